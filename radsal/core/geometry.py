@@ -1,0 +1,132 @@
+"""Boxes, and the exact way from a network's grid to image pixels.
+
+Coordinates are (row, column), origin at the top left corner of the top left pixel: pixel ``i``
+covers ``[i, i + 1)`` and its centre lies at ``i + 0.5``. Boxes are half open.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Half-open rectangle ``[r0, r1) x [c0, c1)`` in image pixels."""
+
+    r0: int
+    c0: int
+    r1: int
+    c1: int
+
+    def __post_init__(self) -> None:
+        if self.r0 >= self.r1 or self.c0 >= self.c1:
+            raise ValueError(f"empty box: {self.as_list()}")
+
+    def as_list(self) -> list[int]:
+        """``[r0, c0, r1, c1]``, the order of the JSON contract."""
+        return [self.r0, self.c0, self.r1, self.c1]
+
+
+@dataclass(frozen=True, slots=True)
+class GridMapping:
+    """Where the cells of a network's grid lie in the image.
+
+    For edge coordinates ``g`` on the grid and ``p`` in the image, ``p = scale * g + offset``
+    along each axis; ``transposed`` says that the grid's first axis runs along image columns
+    (models trained behind MONAI's ``LoadImage``). Scales are image pixels per grid cell.
+    """
+
+    row_scale: float
+    row_offset: float
+    column_scale: float
+    column_offset: float
+    transposed: bool = False
+
+    def __post_init__(self) -> None:
+        if not (self.row_scale > 0 and self.column_scale > 0):
+            raise ValueError("grid scales must be positive")
+
+    @classmethod
+    def stretch(cls, grid: tuple[int, int], image: tuple[int, int]) -> "GridMapping":
+        """The grid covers the whole image, as after a plain resize. Shapes as (rows, columns)."""
+        return cls(image[0] / grid[0], 0.0, image[1] / grid[1], 0.0)
+
+    def refine(self, old: tuple[int, int], new: tuple[int, int]) -> "GridMapping":
+        """The mapping of a grid of shape ``new`` that covers the same area as one of ``old``."""
+        (old_r, old_c), (new_r, new_c) = (
+            (old[::-1], new[::-1]) if self.transposed else (old, new)
+        )
+        return GridMapping(
+            self.row_scale * old_r / new_r,
+            self.row_offset,
+            self.column_scale * old_c / new_c,
+            self.column_offset,
+            self.transposed,
+        )
+
+    def to_image(self, row: float, column: float) -> tuple[float, float]:
+        """Image point of a grid point, both in edge coordinates; the grid's own axis order."""
+        if self.transposed:
+            row, column = column, row
+        return (
+            self.row_scale * row + self.row_offset,
+            self.column_scale * column + self.column_offset,
+        )
+
+    def upright(self, grid: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The grid with rows along image rows (a view)."""
+        return grid.T if self.transposed else grid
+
+    def sample(
+        self,
+        grid: NDArray[np.float32],
+        rows: NDArray[np.float64],
+        columns: NDArray[np.float64],
+        *,
+        outside: float = 0.0,
+    ) -> NDArray[np.float32]:
+        """Bilinear values of a grid at image points ``rows x columns`` (edge coordinates).
+
+        Parameters
+        ----------
+        grid:
+            float32, (h, w), on the network's axes.
+        rows, columns:
+            float64, (n,) and (m,): image coordinates of the points; pixel centres lie at i + 0.5.
+        outside:
+            Value where the grid does not reach (the network never saw that part of the image).
+
+        Returns
+        -------
+        float32, (n, m). Between the border and the outermost cell centres the value is that of
+        the nearest cell: nothing is extrapolated.
+        """
+        values = self.upright(grid)
+        low_r, high_r, part_r, in_r = _taps(
+            rows, self.row_scale, self.row_offset, values.shape[0]
+        )
+        low_c, high_c, part_c, in_c = _taps(
+            columns, self.column_scale, self.column_offset, values.shape[1]
+        )
+        lines = values[low_r] * (1 - part_r)[:, None] + values[high_r] * part_r[:, None]
+        out = lines[:, low_c] * (1 - part_c) + lines[:, high_c] * part_c
+        out[~in_r, :] = outside
+        out[:, ~in_c] = outside
+        return np.asarray(out, dtype=np.float32)
+
+    def resample(self, grid: NDArray[np.float32], image: tuple[int, int]) -> NDArray[np.float32]:
+        """Bilinear values of a grid at every pixel centre of an image of (rows, columns)."""
+        return self.sample(grid, np.arange(image[0]) + 0.5, np.arange(image[1]) + 0.5)
+
+
+def _taps(
+    points: NDArray[np.float64], scale: float, offset: float, cells: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
+    """Lower and upper cell, weight of the upper one, and whether the grid reaches the point."""
+    edge = (points - offset) / scale
+    centre = np.clip(edge - 0.5, 0, cells - 1)
+    low = np.floor(centre).astype(np.intp)
+    high = np.minimum(low + 1, cells - 1)
+    inside = (edge >= 0) & (edge <= cells)
+    return low, high, (centre - low).astype(np.float32), inside
