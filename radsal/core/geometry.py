@@ -5,6 +5,7 @@ covers ``[i, i + 1)`` and its centre lies at ``i + 0.5``. Boxes are half open.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +55,7 @@ class GridMapping:
 
     def refine(self, old: tuple[int, int], new: tuple[int, int]) -> "GridMapping":
         """The mapping of a grid of shape ``new`` that covers the same area as one of ``old``."""
-        (old_r, old_c), (new_r, new_c) = (
-            (old[::-1], new[::-1]) if self.transposed else (old, new)
-        )
+        (old_r, old_c), (new_r, new_c) = (old[::-1], new[::-1]) if self.transposed else (old, new)
         return GridMapping(
             self.row_scale * old_r / new_r,
             self.row_offset,
@@ -81,8 +80,8 @@ class GridMapping:
     def sample(
         self,
         grid: NDArray[np.float32],
-        rows: NDArray[np.float64],
-        columns: NDArray[np.float64],
+        rows: NDArray[np.floating[Any]],
+        columns: NDArray[np.floating[Any]],
         *,
         outside: float = 0.0,
     ) -> NDArray[np.float32]:
@@ -103,9 +102,7 @@ class GridMapping:
         the nearest cell: nothing is extrapolated.
         """
         values = self.upright(grid)
-        low_r, high_r, part_r, in_r = _taps(
-            rows, self.row_scale, self.row_offset, values.shape[0]
-        )
+        low_r, high_r, part_r, in_r = _taps(rows, self.row_scale, self.row_offset, values.shape[0])
         low_c, high_c, part_c, in_c = _taps(
             columns, self.column_scale, self.column_offset, values.shape[1]
         )
@@ -121,7 +118,7 @@ class GridMapping:
 
 
 def _taps(
-    points: NDArray[np.float64], scale: float, offset: float, cells: int
+    points: NDArray[np.floating[Any]], scale: float, offset: float, cells: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
     """Lower and upper cell, weight of the upper one, and whether the grid reaches the point."""
     edge = (points - offset) / scale

@@ -123,7 +123,9 @@ class HotSpot:
         self.contour.setflags(write=False)
 
 
-def _frozen(values: Mapping[str, float | int | str | bool]) -> Mapping[str, float | int | str | bool]:
+def _frozen(
+    values: Mapping[str, float | int | str | bool],
+) -> Mapping[str, float | int | str | bool]:
     return MappingProxyType(dict(sorted(values.items())))
 
 

@@ -25,12 +25,12 @@ class Cause(StrEnum):
     NOISE = "noise"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """The word on buttons and in reports."""
-        return _TITLES[self]
+        return _WORDS[self]
 
 
-_TITLES = {
+_WORDS = {
     Cause.FINDING: "finding",
     Cause.OTHER_ANATOMY: "other anatomy",
     Cause.TEXT: "text",

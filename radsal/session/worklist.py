@@ -1,0 +1,82 @@
+"""The cases that are open, what was refused, and how far each case is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from psygnal import SignalGroupDescriptor
+
+from radsal.core.radiograph import ImageHeader
+from radsal.core.refused import Refused
+from radsal.review.case import Case, group_cases
+
+
+class CaseStatus(StrEnum):
+    """The word at the right of a case in the list."""
+
+    NEW = ""
+    ANALYSING = "analysing"
+    READY = "ready"
+    DRAFT = "draft"
+    SIGNED = "signed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """What the list says of a case beyond its header."""
+
+    status: CaseStatus = CaseStatus.NEW
+    line: str = ""  # such as "Opacity 94%"
+    judged: int = 0
+    spots: int = 0
+
+
+@dataclass(eq=False)
+class Worklist:
+    """Open cases in the order they were met, and refused files."""
+
+    events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+
+    cases: tuple[Case, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    summaries: dict[str, CaseSummary] = field(default_factory=dict)
+
+    def add(self, found: Iterable[ImageHeader | Refused]) -> None:
+        """Take in a batch of a scan: one event per kind, not one per file."""
+        batch = list(found)
+        headers = [item for item in batch if isinstance(item, ImageHeader)]
+        refused = [item for item in batch if isinstance(item, Refused)]
+        if headers:
+            self.cases = group_cases(headers, self.cases)
+        if refused:
+            self.refuse(*refused)
+
+    def refuse(self, *refused: Refused) -> None:
+        """List files as refused; a path stands once, with its latest reason."""
+        paths = {item.path for item in refused}
+        self.refused = (*(r for r in self.refused if r.path not in paths), *refused)
+
+    def clear(self) -> None:
+        """Forget everything that is open."""
+        self.cases, self.refused, self.summaries = (), (), {}
+
+    def summary(self, study_instance_uid: str) -> CaseSummary:
+        """What is known of a case."""
+        return self.summaries.get(study_instance_uid, CaseSummary())
+
+    def summarise(self, study_instance_uid: str, summary: CaseSummary) -> None:
+        """Say something new about a case."""
+        if self.summary(study_instance_uid) != summary:
+            self.summaries = {**self.summaries, study_instance_uid: summary}
+
+    def neighbour(self, case: Case | None, step: int) -> Case | None:
+        """The case ``step`` places further, None past either end; the first for no case."""
+        if not self.cases:
+            return None
+        if case is None:
+            return self.cases[0]
+        uids = [c.study_instance_uid for c in self.cases]
+        place = uids.index(case.study_instance_uid) + step
+        return self.cases[place] if 0 <= place < len(uids) else None

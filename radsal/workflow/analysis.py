@@ -1,0 +1,66 @@
+"""Ask a model about an image: predictions, maps and hot spots, with the identity checked."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from radsal.core.errors import IdentityMismatch
+from radsal.core.identity import ModelIdentity
+from radsal.core.progress import Progress
+from radsal.core.radiograph import Radiograph
+from radsal.core.results import Analysis
+from radsal.inference.package import ModelPackage
+from radsal.workflow.engines import Engines
+
+ANALYSIS_TIMEOUT = 600.0
+ALL = "all"
+TOP = "top"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisRequest:
+    """What is asked: which model, by which method, of which findings.
+
+    Attributes
+    ----------
+    findings:
+        ``"all"``, ``"top"`` (the highest probability) or one label.
+    mass:
+        Share of a map's positive mass that its hot spots hold together.
+    """
+
+    folder: Path
+    model: ModelIdentity
+    method: str = "gradcam"
+    findings: str = ALL
+    mass: float = 0.6
+
+    @classmethod
+    def of(
+        cls, package: ModelPackage, method: str = "gradcam", findings: str = ALL, mass: float = 0.6
+    ) -> "AnalysisRequest":
+        """A request to a model package as it was read (and hashed) now."""
+        return cls(package.folder, package.identity, method, findings, mass)
+
+
+def analyse(
+    engines: Engines, radiograph: Radiograph, request: AnalysisRequest
+) -> Generator[Progress, None, Analysis]:
+    """Run the model and the saliency method in the compute process.
+
+    Raises
+    ------
+    ModelRefusal
+        The package changed since it was read, or cannot be loaded safely.
+    IdentityMismatch
+        What came back does not belong to what was asked: it is not handed on.
+    WorkerError
+        The compute process died or took too long; it is restarted for the next request.
+    """
+    result: Analysis = yield from engines.compute.run(
+        "radsal.workflow.compute:analyse", radiograph, request, timeout=ANALYSIS_TIMEOUT
+    )
+    asked = (radiograph.identity, request.model, request.method)
+    if (result.image, result.model, result.method) != asked:
+        raise IdentityMismatch("The compute process answered for another image or model.")
+    return result

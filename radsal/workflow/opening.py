@@ -1,0 +1,66 @@
+"""From paths to cases, and from a case's image to decoded pixels."""
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerTimeout
+from radsal.core.progress import Progress
+from radsal.core.radiograph import ImageHeader, Radiograph
+from radsal.core.refused import Refused
+from radsal.workflow.engines import Engines
+
+DECODE_TIMEOUT = 60.0
+
+Found = ImageHeader | Refused
+
+
+def scan(
+    engines: Engines, paths: Sequence[Path]
+) -> Generator[Progress | tuple[Found, ...], None, tuple[int, int]]:
+    """Read the headers of files and, recursively, folders.
+
+    Yields
+    ------
+    Progress, or a batch: one :class:`ImageHeader` or :class:`Refused` for each file met.
+
+    Returns
+    -------
+    (opened, refused): their sum is the number of files met.
+    """
+    opened = refused = 0
+    job = engines.decoder.run("radsal.dicom.jobs:scan_paths", [Path(p) for p in paths])
+    for event in job:
+        if isinstance(event, Progress):
+            yield event
+            continue
+        batch = tuple(event)
+        opened += sum(isinstance(item, ImageHeader) for item in batch)
+        refused += sum(isinstance(item, Refused) for item in batch)
+        yield batch
+    return opened, refused
+
+
+def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, None, Radiograph]:
+    """Decode one frame in the decoder process.
+
+    Raises
+    ------
+    Refusal
+        The file cannot be shown, also where it took the decoder down or too long.
+    """
+    try:
+        return (
+            yield from engines.decoder.run(
+                "radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT
+            )
+        )
+    except WorkerDied as error:
+        raise Refusal(
+            f"The decoder process ended while it read this file ({error.reason}).",
+            code=RefusalCode.DECODER_DIED,
+        ) from error
+    except WorkerTimeout as error:
+        raise Refusal(
+            f"Decoding took more than {DECODE_TIMEOUT:g} s and was stopped.",
+            code=RefusalCode.DECODER_TIMEOUT,
+        ) from error

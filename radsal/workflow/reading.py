@@ -1,0 +1,40 @@
+"""A reader's read of a case: begun or resumed, judged, and saved before it counts."""
+
+from radsal.core.identity import ModelIdentity
+from radsal.core.radiograph import Radiograph
+from radsal.core.results import Analysis, HotSpot
+from radsal.review.case import Case
+from radsal.review.read import Read, Verdict, now
+from radsal.review.vocabulary import Agreement, Cause, usual_agreement
+from radsal.storage import Store
+
+
+def resume_or_begin(store: Store, case: Case, reader: str, model: ModelIdentity) -> Read:
+    """The reader's draft or signed read of the case with this model, or a new draft (unsaved)."""
+    found = store.open_read(case.study_instance_uid, reader, model)
+    return found or Read.begin(case.study_instance_uid, reader, model)
+
+
+def verdict_for(
+    radiograph: Radiograph,
+    spot: HotSpot,
+    cause: Cause | None,
+    agreement: Agreement | None = None,
+    note: str = "",
+) -> Verdict:
+    """A verdict given now. No cause means that the hot spot cannot be assessed."""
+    if agreement is None:
+        agreement = usual_agreement(cause) if cause else Agreement.CANNOT_ASSESS
+    return Verdict(
+        radiograph.identity, spot.finding, spot.method, spot.id, agreement, cause, note, now()
+    )
+
+
+def save(store: Store, read: Read, radiograph: Radiograph, analysis: Analysis) -> Read:
+    """Save a read together with what it judges; it is durable when this returns.
+
+    Returns the read with its new revision.
+    """
+    store.save_image(radiograph.header, radiograph.identity)
+    store.save_analysis(analysis)
+    return store.save_read(read)
