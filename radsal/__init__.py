@@ -1,4 +1,4 @@
-"""RadSal: does the X-ray classifier look at the disease, or at the label in the corner?
+"""A workstation for judging where X-ray classifiers look: at the disease, or at the label.
 
 Data flows one way, and the packages follow it::
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Agreement(StrEnum):
-    """Does the hot spot lie where an expert would look for the finding?"""
+    """Whether the hot spot lies where an expert would look for the finding."""
 
     AGREE = "agree"
     PARTLY = "partly"

@@ -1,9 +1,7 @@
 """Runs in the compute process only: torch and MONAI are imported here, and nowhere in the window."""
 
-import time
 from collections.abc import Generator
 
-from radsal.core.errors import ModelRefusal
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
