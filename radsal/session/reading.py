@@ -98,7 +98,8 @@ class Reading:
         self.spot = None
         self.analysis = analysis
         if self.finding not in {p.finding for p in analysis.predictions}:
-            self.finding = _most_striking(analysis)
+            striking = analysis.striking
+            self.finding = striking.finding if striking else None
 
     def resume(self, read: Read, saved_at: datetime | None = None) -> None:
         """Take up a read of the case on screen.
@@ -158,10 +159,3 @@ class Reading:
         """The read is signed: it can be looked at and amended."""
         return self.read is not None and self.read.state is not ReadState.DRAFT
 
-
-def _most_striking(analysis: Analysis) -> str | None:
-    """The finding whose probability exceeds its operating point the most."""
-    ranked = sorted(
-        analysis.predictions, key=lambda p: p.probability - p.operating_point, reverse=True
-    )
-    return ranked[0].finding if ranked else None

@@ -9,7 +9,9 @@ from psygnal import SignalGroupDescriptor
 
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
+from radsal.core.results import Analysis
 from radsal.review.case import Case, group_cases
+from radsal.review.read import Read, ReadState
 
 
 class CaseStatus(StrEnum):
@@ -31,6 +33,23 @@ class CaseSummary:
     line: str = ""  # such as "Opacity 94%"
     judged: int = 0
     spots: int = 0
+
+
+def summary_of(analysis: Analysis | None, read: Read | None) -> CaseSummary:
+    """What the list says of a case with this analysis and this read."""
+    judged = len(read.verdicts) if read else 0
+    spots = len(analysis.hot_spots) if analysis else 0
+    status = CaseStatus.READY if analysis else CaseStatus.NEW
+    if read is not None and read.state is not ReadState.DRAFT:
+        status = CaseStatus.SIGNED
+    elif read is not None and read.revision:
+        status = CaseStatus.DRAFT
+    return CaseSummary(status, _headline(analysis) if analysis else "", judged, spots)
+
+
+def _headline(analysis: Analysis) -> str:
+    top = analysis.striking
+    return f"{top.finding} {top.probability:.0%}" if top else ""
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.inference.package import ModelPackage
+from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
 ANALYSIS_TIMEOUT = 600.0
@@ -34,6 +35,11 @@ class AnalysisRequest:
     method: str = "gradcam"
     findings: str = ALL
     mass: float = 0.6
+
+    @property
+    def parameters(self) -> dict[str, float | str]:
+        """What goes into the analysis besides image, model and method."""
+        return {"findings": self.findings, "hot_spot_mass": self.mass}
 
     @classmethod
     def of(
@@ -64,3 +70,18 @@ def analyse(
     if (result.image, result.model, result.method) != asked:
         raise IdentityMismatch("The compute process answered for another image or model.")
     return result
+
+
+def stored_or_new(
+    store: Store, engines: Engines, radiograph: Radiograph, request: AnalysisRequest
+) -> Generator[Progress, None, Analysis]:
+    """The stored analysis where everything about it matches; else a new one, then stored."""
+    stored = store.analysis(
+        radiograph.identity, request.model, request.method, request.parameters
+    )
+    if stored is not None:
+        return stored
+    analysis = yield from analyse(engines, radiograph, request)
+    store.save_image(radiograph.header, radiograph.identity)
+    store.save_analysis(analysis)
+    return analysis

@@ -1,0 +1,97 @@
+"""Ask the model about the image on screen; what was computed once is taken from the store."""
+
+from PySide6.QtCore import QObject, Signal
+
+from radsal.app.actions.opening import Opening
+from radsal.app.actions.services import Services
+from radsal.app.tasks import Handlers, Priority, Task
+from radsal.core.errors import IdentityMismatch, RadSalError
+from radsal.core.progress import Progress
+from radsal.core.radiograph import Radiograph
+from radsal.core.results import Analysis
+from radsal.session import Session
+from radsal.workflow.analysis import AnalysisRequest, stored_or_new
+
+
+class Analysing(QObject):
+    """Keeps the analysis on screen in step with image, model and method."""
+
+    working = Signal(object)  # Progress while the image on screen is analysed, None afterwards
+    failed = Signal(object)  # RadSalError: the image on screen has no analysis
+    attached = Signal(object)  # the Analysis that is on screen now
+
+    def __init__(self, session: Session, services: Services, opening: Opening) -> None:
+        super().__init__()
+        self._session = session
+        self._services = services
+        self._task: Task | None = None
+        opening.presented.connect(self.analyse)
+        opening.leaving.connect(self.cancel)
+
+    def choose_model(self, model_id: str) -> None:
+        """Ask this model from now on."""
+        package = self._services.package(model_id)
+        if package is None or package.identity == self._session.reading.model:
+            return
+        self.cancel()
+        self._session.reading.choose_model(package.identity)
+        self._session.worklist.summaries = {}
+        self.analyse()
+
+    def request(self) -> AnalysisRequest | None:
+        """What would be asked now; None without a model."""
+        model = self._session.reading.model
+        package = self._services.package(model.id) if model else None
+        if package is None:
+            return None
+        settings = self._services.settings
+        return AnalysisRequest.of(package, settings.method, mass=settings.hot_spot_mass)
+
+    def analyse(self) -> None:
+        """Analyse the image on screen."""
+        radiograph, request = self._session.reading.radiograph, self.request()
+        if radiograph is None or request is None:
+            return
+        self.cancel()
+        self.working.emit(Progress(0, 0, "Waiting for the model"))
+        handlers = Handlers(self._attach, self._fail, self._stopped, self.working.emit)
+        self._task = self.ask(radiograph, request, handlers, Priority.SCREEN)
+
+    def ask(
+        self,
+        radiograph: Radiograph,
+        request: AnalysisRequest,
+        handlers: Handlers,
+        priority: Priority,
+    ) -> Task:
+        """Queue an analysis; the handlers' ``success`` gets the Analysis."""
+        services = self._services
+        return services.computing.submit(
+            lambda: stored_or_new(services.store, services.engines, radiograph, request),
+            handlers,
+            priority,
+        )
+
+    def cancel(self) -> None:
+        """Stop the analysis of the image on screen."""
+        if self._task is not None and not self._task.done:
+            self._task.cancel()
+            self._stopped()
+        self._task = None
+
+    def _attach(self, analysis: Analysis) -> None:
+        self.working.emit(None)
+        try:
+            self._session.reading.attach(analysis)
+        except IdentityMismatch as late:
+            self._services.said.emit(late.reason)
+            return
+        self.attached.emit(analysis)
+
+    def _fail(self, error: RadSalError) -> None:
+        self.working.emit(None)
+        self.failed.emit(error)
+        self._services.trouble(error)
+
+    def _stopped(self) -> None:
+        self.working.emit(None)

@@ -1,0 +1,186 @@
+"""Verdicts, remarks and signature; every change is saved at once, in order, off the GUI thread."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from radsal.app.actions.analysing import Analysing
+from radsal.app.actions.services import Services
+from radsal.app.tasks import Handlers
+from radsal.core.errors import IdentityMismatch, RadSalError, ReviewError
+from radsal.core.identity import ModelIdentity
+from radsal.core.radiograph import Radiograph
+from radsal.core.results import Analysis, HotSpot
+from radsal.review.case import Case
+from radsal.review.read import Read, ReadState, now
+from radsal.review.vocabulary import Agreement, Cause
+from radsal.session import Session
+from radsal.session.worklist import summary_of
+from radsal.workflow import reading as use
+
+
+Unsaved = tuple[Read, Radiograph, Analysis]
+
+
+class Judging(QObject):
+    """The reader's read of the case on screen."""
+
+    unsaved = Signal(int)  # changes that are not durable yet
+    not_saved = Signal(object)  # RadSalError: the last save failed; what was entered is kept
+
+    def __init__(self, session: Session, services: Services, analysing: Analysing) -> None:
+        super().__init__()
+        self._session = session
+        self._services = services
+        self._revisions: dict[str, int] = {}  # read id -> revision in the store
+        self._waiting = 0
+        self._kept: dict[str, Unsaved] = {}  # read id -> what the last failed save held
+        analysing.attached.connect(self._resume)
+
+    # what the reader does --------------------------------------------------------------------
+
+    def judge(self, cause: Cause | None, agreement: Agreement | None = None) -> None:
+        """Give the active hot spot its verdict; no cause says that it cannot be assessed."""
+        spot = self._session.reading.active_spot
+        if spot is not None:
+            self.judge_spot(spot, cause, agreement)
+
+    def judge_spot(
+        self, spot: HotSpot, cause: Cause | None, agreement: Agreement | None = None
+    ) -> None:
+        """Give a hot spot of the finding on screen its verdict; its note stays."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is None:
+            return
+        old = self._session.reading.verdict_on(spot)
+        note = old.note if old else ""
+        self._change(
+            lambda read: read.judge(use.verdict_for(radiograph, spot, cause, agreement, note))
+        )
+
+    def note(self, spot: HotSpot, text: str) -> None:
+        """Write a note beside a verdict that is there."""
+        old = self._session.reading.verdict_on(spot)
+        if old is not None and old.note != text:
+            self._change(lambda read: read.judge(replace(old, note=text, given_at=now())))
+
+    def withdraw(self, spot: HotSpot) -> None:
+        """Take a verdict back."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is not None:
+            self._change(lambda read: read.withdraw(radiograph.identity, spot.id))
+
+    def remark(self, text: str) -> None:
+        """Write the overall remark."""
+        self._change(lambda read: read.remark(text))
+
+    def sign(self) -> None:
+        """Lock the read under the reader's name."""
+        self._change(Read.sign)
+
+    def amend(self) -> None:
+        """Begin a new draft that corrects the signed read."""
+        self._change(Read.amendment)
+
+    @property
+    def signable(self) -> bool:
+        """There is a draft with something in it."""
+        read = self._session.reading.read
+        return read is not None and read.state is ReadState.DRAFT and bool(read.verdicts)
+
+    # what follows from it --------------------------------------------------------------------
+
+    def _change(self, change: Callable[[Read], Read]) -> None:
+        reading = self._session.reading
+        if reading.read is None or reading.radiograph is None or reading.analysis is None:
+            return
+        try:
+            changed = change(reading.read)
+        except ReviewError as error:
+            self._services.trouble(error)
+            return
+        if changed is reading.read:
+            return
+        reading.read = changed
+        self._save(changed, reading.radiograph, reading.analysis)
+        self._summarise(changed, reading.analysis)
+
+    def _save(self, read: Read, radiograph: Radiograph, analysis: Analysis) -> None:
+        """Queue a save. It counts on from the revision that the save before it left."""
+        store, revisions = self._services.store, self._revisions
+
+        def work() -> Read:
+            known = replace(read, revision=revisions.get(read.id, read.revision))
+            saved = use.save(store, known, radiograph, analysis)
+            revisions[read.id] = saved.revision
+            return saved
+
+        def failed(error: RadSalError) -> None:
+            self._kept[read.id] = (read, radiograph, analysis)
+            self._failed(error)
+
+        self._count(+1)
+        self._kept.pop(read.id, None)
+        self._services.storing.submit(work, Handlers(self._saved, failed))
+
+    def _saved(self, saved: Read) -> None:
+        self._count(-1)
+        reading = self._session.reading
+        if reading.read is not None and reading.read.id == saved.id:
+            reading.saved_at = saved.updated_at
+
+    def _failed(self, error: RadSalError) -> None:
+        self._count(-1)
+        self.not_saved.emit(error)
+        self._services.trouble(error)
+
+    def _count(self, change: int) -> None:
+        self._waiting += change
+        self.unsaved.emit(self._waiting)
+
+    def save_again(self) -> None:
+        """Save once more what could not be saved, after the cause was mended."""
+        for unsaved in tuple(self._kept.values()):
+            self._save(*unsaved)
+
+    @property
+    def kept_unsaved(self) -> int:
+        """Reads whose last save failed; they are held in memory."""
+        return len(self._kept)
+
+    def _resume(self, analysis: Analysis) -> None:
+        """Find the reader's draft or signed read of the case; a new draft where there is none."""
+        reading, services = self._session.reading, self._services
+        case, model = reading.case, reading.model
+        if case is None or model is None:
+            return
+        if reading.read is not None:  # another image of the same case
+            self._summarise(reading.read, analysis)
+            return
+        kept = [u[0] for u in self._kept.values() if _is_of(u[0], case, model)]
+        if kept:
+            reading.resume(kept[0])
+            return
+        services.storing.submit(
+            lambda: use.resume_or_begin(services.store, case, services.settings.reader, model),
+            Handlers(lambda read: self._resumed(read, analysis), services.trouble),
+        )
+
+    def _resumed(self, read: Read, analysis: Analysis) -> None:
+        self._revisions[read.id] = read.revision
+        try:
+            self._session.reading.resume(read, read.updated_at if read.revision else None)
+        except IdentityMismatch:
+            return  # the reader has gone on to another case
+        if read.revision and read.state is ReadState.DRAFT:
+            self._services.said.emit(f"Draft of {read.updated_at:%d %b %Y %H:%M} UTC recovered")
+        self._summarise(read, analysis)
+
+    def _summarise(self, read: Read, analysis: Analysis) -> None:
+        known = replace(read, revision=max(read.revision, len(read.verdicts)))
+        self._session.worklist.summarise(read.study_instance_uid, summary_of(analysis, known))
+
+
+def _is_of(read: Read, case: Case, model: ModelIdentity) -> bool:
+    return (read.study_instance_uid, read.model) == (case.study_instance_uid, model)

@@ -1,0 +1,155 @@
+"""Open files and folders; bring the chosen case's image on screen and the next one closer."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from radsal.app.actions.services import Services
+from radsal.app.tasks import Handlers, Priority, Task
+from radsal.core.errors import IdentityMismatch, KnownError, RadSalError
+from radsal.core.progress import Progress
+from radsal.core.radiograph import ImageHeader, Radiograph
+from radsal.core.refused import Refused
+from radsal.dicom.grayscale import automatic_window, default_voi
+from radsal.review.case import Case
+from radsal.session import Session
+from radsal.workflow import opening
+
+KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
+
+
+class Opening(QObject):
+    """From paths to the image on screen."""
+
+    scanning = Signal(object)  # Progress, or None when the scan has ended
+    leaving = Signal()  # the image on screen is about to go
+    presented = Signal()  # the chosen image is on screen
+
+    def __init__(self, session: Session, services: Services) -> None:
+        super().__init__()
+        self._session = session
+        self._services = services
+        self._kept: OrderedDict[tuple[Path, str], Radiograph] = OrderedDict()
+        self._loading: Task | None = None
+        self._scan: Task | None = None
+
+    # files and folders -----------------------------------------------------------------------
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Add files and folders (recursively) to the list of cases."""
+        services = self._services
+        self.scanning.emit(Progress(0, 0, "Looking for images"))
+        self._scan = services.decoding.submit(
+            lambda: opening.scan(services.engines, paths),
+            Handlers(self._scanned, self._scan_failed, self._scan_cancelled, self._found),
+        )
+
+    def cancel_scan(self) -> None:
+        """Stop looking for more; what was found stays."""
+        if self._scan is not None:
+            self._scan.cancel()
+
+    def _found(self, event: Any) -> None:
+        if isinstance(event, Progress):
+            self.scanning.emit(event)
+            return
+        self._session.worklist.add(event)
+        if self._session.reading.case is None and self._session.worklist.cases:
+            self.choose(self._session.worklist.cases[0])
+
+    def _scanned(self, counts: tuple[int, int]) -> None:
+        self.scanning.emit(None)
+        opened, refused = counts
+        said = f"{opened} image{'' if opened == 1 else 's'} found"
+        self._services.said.emit(f"{said}, {refused} refused" if refused else said)
+
+    def _scan_failed(self, error: RadSalError) -> None:
+        self.scanning.emit(None)
+        self._services.trouble(error)
+
+    def _scan_cancelled(self) -> None:
+        self.scanning.emit(None)
+        self._services.said.emit("Stopped looking for images")
+
+    # the image on screen ---------------------------------------------------------------------
+
+    def choose(self, case: Case, header: ImageHeader | None = None) -> None:
+        """Leave what is on screen and show an image of this case (its first by default)."""
+        if self._loading is not None:
+            self._loading.cancel()
+        self.leaving.emit()
+        self._session.reading.choose(case, header)
+        shown = self._session.reading.header
+        if shown is None:
+            return
+        kept = self._kept.get(_key(shown))
+        if kept is not None:
+            self._present(kept)
+        else:
+            self._loading = self.load(shown, self._present, self._refuse, Priority.SCREEN)
+
+    def step(self, step: int) -> None:
+        """The next (+1) or previous (-1) case; stays where there is none."""
+        case = self._session.worklist.neighbour(self._session.reading.case, step)
+        if case is not None:
+            self.choose(case)
+
+    def load(
+        self,
+        header: ImageHeader,
+        success: Callable[[Radiograph], None],
+        failure: Callable[[ImageHeader, RadSalError], None],
+        priority: Priority,
+    ) -> Task:
+        """Decode an image in the decoder process and keep it for a while."""
+        engines = self._services.engines
+
+        def keep(radiograph: Radiograph) -> None:
+            self._keep(radiograph)
+            success(radiograph)
+
+        return self._services.decoding.submit(
+            lambda: opening.load(engines, header.path),
+            Handlers(keep, lambda error: failure(header, error)),
+            priority,
+        )
+
+    def _present(self, radiograph: Radiograph) -> None:
+        try:
+            self._session.reading.present(radiograph)
+        except IdentityMismatch as late:
+            self._services.said.emit(late.reason)
+            return
+        view = self._session.view
+        view.voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+        view.inverted = False
+        view.fit()
+        self.presented.emit()
+        self._prefetch()
+
+    def _refuse(self, header: ImageHeader, error: RadSalError) -> None:
+        if not isinstance(error, KnownError):
+            self._services.trouble(error)
+            return
+        refused = Refused(header.path, error.code, error.reason)
+        self._session.worklist.refuse(refused)
+        if self._session.reading.header == header:
+            self._session.reading.refusal = refused
+
+    def _prefetch(self) -> None:
+        case = self._session.worklist.neighbour(self._session.reading.case, +1)
+        if case is not None and _key(case.first) not in self._kept:
+            self.load(case.first, lambda _: None, lambda *_: None, Priority.AHEAD)
+
+    def _keep(self, radiograph: Radiograph) -> None:
+        self._kept[_key(radiograph.header)] = radiograph
+        self._kept.move_to_end(_key(radiograph.header))
+        while len(self._kept) > KEPT_IMAGES:
+            self._kept.popitem(last=False)
+
+
+def _key(header: ImageHeader) -> tuple[Path, str]:
+    return header.path, header.sop_instance_uid

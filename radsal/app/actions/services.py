@@ -1,0 +1,60 @@
+"""What the actions work with: workers, store, settings and the lanes that reach them."""
+
+
+from PySide6.QtCore import QObject, Signal
+
+from radsal.app.tasks import Lane
+from radsal.core.errors import RadSalError
+from radsal.inference.package import ModelPackage
+from radsal.settings import Settings
+from radsal.storage import Store
+from radsal.workflow.engines import Engines
+
+
+class Services(QObject):
+    """Owns the lanes; the composition root owns the rest and closes it after the lanes.
+
+    ``decoding`` and ``computing`` wait for their worker process, ``storing`` for the database:
+    one thread each, so that a slow disk never delays a decode and saves keep their order.
+    """
+
+    said = Signal(str)  # one quiet sentence for the status line
+    troubled = Signal(object)  # a RadSalError the user must see
+
+    def __init__(
+        self,
+        engines: Engines,
+        store: Store,
+        settings: Settings,
+        packages: tuple[ModelPackage, ...],
+    ) -> None:
+        super().__init__()
+        self.engines = engines
+        self.store = store
+        self.settings = settings
+        self.packages = packages
+        self.decoding = Lane("decoding", self)
+        self.computing = Lane("computing", self)
+        self.storing = Lane("storing", self)
+
+    def package(self, model_id: str) -> ModelPackage | None:
+        """The model package with that id, or None."""
+        return next((p for p in self.packages if p.identity.id == model_id), None)
+
+    def trouble(self, error: RadSalError) -> None:
+        """Show an error to the user: the usual ``failure`` handler."""
+        self.troubled.emit(error)
+
+    @property
+    def busy(self) -> bool:
+        """Something is queued or running."""
+        return not (self.decoding.idle and self.computing.idle and self.storing.idle)
+
+    def close(self) -> bool:
+        """End the lanes, saves first to their end. Returns whether all of them ended."""
+        saved = self.storing.close(finish=True, timeout=30.0)
+        self.decoding.cancel_all()
+        self.computing.cancel_all()
+        return all([saved, self.decoding.close(), self.computing.close()])
+
+
