@@ -14,7 +14,8 @@
     │   ├── ReviewError           a judgement or a change of state that is not allowed
     │   ├── StoreError            the database cannot be opened, read or written
     │   │   └── StoreConflict     somebody else saved a newer revision first
-    │   └── ExportError           a report cannot be written
+    │   ├── ExportError           a report cannot be written
+    │   └── NoWindow              there is no display, or a library of Qt is missing
     └── BugError                  our fault: crash report, exit status 3
 """
 
@@ -139,3 +140,9 @@ class ExportError(KnownError):
     """A report could not be written."""
 
     default_code = "export"
+
+
+class NoWindow(KnownError):
+    """No window can be opened here; the commands still work."""
+
+    default_code = "no-window"

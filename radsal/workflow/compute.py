@@ -1,19 +1,17 @@
-"""Runs in the compute process only: torch and MONAI are imported here, and nowhere in the window."""
+"""Runs in the compute process only: torch and MONAI are imported here, never in the window."""
 
+import time
 from collections.abc import Generator
 
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.workflow.analysis import AnalysisRequest
+from radsal.dicom.grayscale import model_input
+from radsal.hotspots import find_hot_spots
+from radsal.inference.classifier import Classifier, classifier_for
+from radsal.saliency import methods
+from radsal.workflow.analysis import ALL, TOP, AnalysisRequest
 
 
 def warm_up() -> None:
-    """Called once when the process starts: importing this module has done the slow part."""
-
-
-def analyse(
-    radiograph: Radiograph, request: AnalysisRequest
-) -> Generator[Progress, None, Analysis]:
-    """See :func:`radsal.workflow.analysis.analyse`."""
-    raise NotImplementedError
+    """Importing this module, torch and MONAI with it, is the slow part of a first analysis."""

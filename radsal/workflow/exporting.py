@@ -1,8 +1,11 @@
-"""A stored read becomes a report, with the very pictures that were judged."""
+"""A read becomes a report, with the very pixels and maps that were judged."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from radsal.core.errors import ExportError, IdentityMismatch, Refusal
 from radsal.core.identity import ImageIdentity
@@ -18,3 +21,83 @@ from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 
 FORMATS = ("pdf", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a report is made of: a read, and the images and analyses that its verdicts name."""
+
+    read: Read
+    images: Mapping[ImageIdentity, ImageHeader]
+    analyses: tuple[Analysis, ...]
+
+
+def export_read(
+    engines: Engines, store: Store, read_id: str, kind: str, folder: Path
+) -> Generator[Progress, None, Path]:
+    """Write a stored read as ``pdf`` or ``json``; returns the path of the report.
+
+    Raises
+    ------
+    ExportError
+        The read, or the image of one of its verdicts, is not there any more.
+    IdentityMismatch
+        The file of an image now holds other pixels than those that were judged.
+    """
+    read = store.read(read_id)
+    if read is None:
+        raise ExportError(f"There is no read {read_id} in the store.")
+    return (yield from write_report(engines, _gather(store, read), kind, folder))
+
+
+def write_report(
+    engines: Engines, reported: Reported, kind: str, folder: Path
+) -> Generator[Progress, None, Path]:
+    """Write one report. Its name carries the read's id, and no patient data."""
+    if kind not in FORMATS:
+        raise ExportError(f"RadSal does not write {kind!r} reports.")
+    path = folder / f"radsal-read-{reported.read.id[:12]}.{kind}"
+    if kind == "json":
+        return write_json(path, read_document(reported.read, reported.images, reported.analyses))
+    pictures = {}
+    for done, (identity, header) in enumerate(reported.images.items()):
+        yield Progress(done, len(reported.images), "Reading the images again")
+        pictures[identity] = yield from _picture(engines, identity, header)
+    return write_pdf(path, reported.read, reported.images, reported.analyses, pictures)
+
+
+def _gather(store: Store, read: Read) -> Reported:
+    """Everything that the verdicts of a read name."""
+    images: dict[ImageIdentity, ImageHeader] = {}
+    analyses: dict[tuple[ImageIdentity, str], Analysis] = {}
+    for verdict in read.verdicts:
+        header = store.image(verdict.image)
+        analysis = store.analysis(verdict.image, read.model, verdict.method)
+        if header is None or analysis is None:
+            raise ExportError("The store lacks the image or the map of a verdict of this read.")
+        images[verdict.image] = header
+        analyses[verdict.image, verdict.method] = analysis
+    if not images:
+        raise ExportError("The read has no verdict yet.", remedy="Judge at least one hot spot.")
+    return Reported(read, images, tuple(analyses.values()))
+
+
+def _picture(
+    engines: Engines, identity: ImageIdentity, header: ImageHeader
+) -> Generator[Progress, None, NDArray[np.uint8]]:
+    """The film as it is shown by default: uint8, (rows, columns)."""
+    try:
+        radiograph: Radiograph = yield from load(engines, header.path, identity.frame)
+    except Refusal as refusal:
+        raise ExportError(
+            f"The image of this read cannot be opened any more: {refusal.reason}",
+            remedy="Put the file back where it was, then export again.",
+        ) from refusal
+    if radiograph.identity != identity:
+        raise IdentityMismatch(
+            "The file of this read now holds another image than the one that was judged."
+        )
+    voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+    return display(radiograph, voi, bits=8).astype(np.uint8, copy=False)
+
+

@@ -1,0 +1,115 @@
+"""``radsal analyze``: predictions, maps and hot spots of files and folders."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from radsal.cli.documents import print_json
+from radsal.cli.status import Status, log
+from radsal.cli.steps import bar, show
+from radsal.core.errors import Refusal
+from radsal.core.progress import Progress
+from radsal.core.radiograph import Radiograph
+from radsal.core.results import Analysis
+from radsal.dicom.scanning import find_files
+from radsal.exports.json_export import analysis_document
+from radsal.exports.maps_npz import write_map
+from radsal.workflow.analysis import AnalysisRequest, analyse
+from radsal.workflow.engines import Engines
+from radsal.workflow.opening import load
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """One opened file with its analysis and the files its maps were written to."""
+
+    radiograph: Radiograph
+    analysis: Analysis
+    map_files: dict[str, str]
+
+
+def analyze(
+    paths: list[Path], request: AnalysisRequest, *, out: Path | None, as_json: bool
+) -> Status:
+    """Analyse files and the files of folders, one after the other."""
+    done: list[Analysed] = []
+    refused: list[dict[str, str]] = []
+    with Engines() as engines, bar() as shown:
+        engines.warm_up()
+        for path in find_files(paths):
+            try:
+                done.append(show(_one(engines, path, request, out), shown, path.name))
+            except Refusal as refusal:
+                log.warning("%s refused: %s", path.name, refusal.reason)
+                refused.append(
+                    {"path": str(path), "code": refusal.code, "reason": refusal.reason}
+                )
+    _print_results(done, refused, as_json=as_json)
+    return Status.REFUSED if refused else Status.DONE
+
+
+def _one(
+    engines: Engines, path: Path, request: AnalysisRequest, out: Path | None
+) -> Generator[Progress, None, Analysed]:
+    radiograph = yield from load(engines, path)
+    analysis = yield from analyse(engines, radiograph, request)
+    files = _write_maps(radiograph, analysis, out) if out is not None else {}
+    return Analysed(radiograph, analysis, files)
+
+
+def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[str, str]:
+    """Write each map; its name carries no patient data, only hashes and the finding."""
+    files = {}
+    for item in analysis.maps:
+        label = "".join(c if c.isalnum() else "-" for c in item.finding.lower())
+        key = f"{radiograph.identity.pixel_sha256[:12]}-{analysis.model.sha256[:8]}"
+        name = f"{key}-f{radiograph.identity.frame}-{item.method}-{label}.npz"
+        files[item.finding] = str(write_map(out / name, item, radiograph.shape))
+    return files
+
+
+def _print_results(
+    done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool
+) -> None:
+    if as_json:
+        results = [
+            analysis_document(item.radiograph.header, item.analysis, item.map_files)
+            for item in done
+        ]
+        print_json({"schema": "radsal.analysis/1", "results": results, "refused": refused})
+        return
+    console = Console(highlight=False)
+    for item in done:
+        console.print(_table(item))
+    for entry in refused:
+        console.print(f"[red]{entry['code']}[/red] {Path(entry['path']).name}: {entry['reason']}")
+    console.print("Research use only. Not for diagnostic use.")
+
+
+def _table(item: Analysed) -> Table:
+    analysis = item.analysis
+    title = f"{item.radiograph.header.path.name} · {analysis.model.id} · {analysis.device}"
+    table = Table("finding", "probability", "operating point", "", "map", "hot spots", title=title)
+    for prediction in analysis.predictions:
+        shown = analysis.map_of(prediction.finding)
+        table.add_row(
+            prediction.finding,
+            f"{prediction.probability:.1%}",
+            f"{prediction.operating_point:.1%}",
+            "above" if prediction.positive else "below",
+            shown.status.value if shown else "not asked",
+            _spots(analysis, prediction.finding),
+        )
+    return table
+
+
+def _spots(analysis: Analysis, finding: str) -> str:
+    spots: list[Any] = [
+        f"{s.rank}: {s.share:.0%} at ({s.peak[0]:.0f}, {s.peak[1]:.0f})"
+        for s in analysis.spots_of(finding)
+    ]
+    return "\n".join(spots)

@@ -1,0 +1,99 @@
+"""``radsal info``: what RadSal reads of each file, or why it refuses it."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from radsal.cli.documents import print_json
+from radsal.cli.status import Status
+from radsal.cli.steps import bar, show
+from radsal.core.errors import Refusal
+from radsal.core.radiograph import Radiograph
+from radsal.dicom.scanning import find_files
+from radsal.workflow.engines import Engines
+from radsal.workflow.opening import load
+
+FIELDS = (
+    "sop_instance_uid",
+    "frames",
+    "rows",
+    "columns",
+    "modality",
+    "photometric",
+    "transfer_syntax",
+    "bits_stored",
+)
+
+
+def info(paths: list[Path], *, as_json: bool) -> Status:
+    """Describe files and the files of folders."""
+    with Engines() as engines, bar() as shown:
+        files = [_describe(engines, path, shown) for path in find_files(paths)]
+    refused = sum(file["status"] == "refused" for file in files)
+    document = {
+        "schema": "radsal.info/1",
+        "files": files,
+        "opened": len(files) - refused,
+        "refused": refused,
+    }
+    print_json(document) if as_json else _print_table(document)
+    return Status.REFUSED if refused else Status.DONE
+
+
+def _describe(engines: Engines, path: Path, shown: Any) -> dict[str, Any]:
+    try:
+        return _opened(show(load(engines, path), shown, path.name))
+    except Refusal as refusal:
+        empty = dict.fromkeys((*FIELDS, "spacing", "orientation", "lossy", "pixel_sha256"))
+        return {
+            "path": str(path),
+            "status": "refused",
+            "code": refusal.code,
+            "reason": refusal.reason,
+            **empty,
+        }
+
+
+def _opened(radiograph: Radiograph) -> dict[str, Any]:
+    header, spacing = radiograph.header, radiograph.spacing
+    return {
+        "path": str(header.path),
+        "status": "ok",
+        "code": None,
+        "reason": None,
+        **{field: getattr(header, field) for field in FIELDS},
+        "spacing": {
+            "row_mm": spacing.row_mm,
+            "column_mm": spacing.column_mm,
+            "basis": spacing.basis.value,
+        },
+        "orientation": list(header.orientation) if header.orientation else None,
+        "lossy": header.lossy,
+        "pixel_sha256": radiograph.identity.pixel_sha256,
+    }
+
+
+def _print_table(document: dict[str, Any]) -> None:
+    table = Table("file", "status", "rows × columns", "bits", "modality", "photometric", "spacing")
+    for file in document["files"]:
+        name = Path(file["path"]).name
+        if file["status"] == "refused":
+            table.add_row(name, f"[red]{file['code']}[/red]", file["reason"], "", "", "", "")
+            continue
+        spacing = file["spacing"]
+        millimetres = f"{spacing['row_mm']:.3g} mm, " if spacing["row_mm"] else ""
+        lossy = " [yellow]lossy[/yellow]" if file["lossy"] else ""
+        table.add_row(
+            name,
+            f"ok{lossy}",
+            f"{file['rows']} × {file['columns']}",
+            str(file["bits_stored"]),
+            file["modality"],
+            file["photometric"],
+            millimetres + spacing["basis"],
+        )
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{document['opened']} opened, {document['refused']} refused")

@@ -1,0 +1,154 @@
+"""The commands, as Typer sees them; each calls one function of its own module."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from radsal import __version__, settings
+from radsal.cli import analyze as analyzing
+from radsal.cli import demo as demonstrating
+from radsal.cli import export as exporting
+from radsal.cli import info as informing
+from radsal.cli import models as modelling
+from radsal.cli import render as rendering
+from radsal.cli.status import Status, errors_console, known_errors
+from radsal.inference.registry import find_package
+from radsal.workflow.analysis import ALL, AnalysisRequest
+
+OpenWindow = Callable[[list[Path]], int]
+
+app = typer.Typer(
+    name="radsal",
+    help="Judge where X-ray classifiers look. Research use only, not for diagnostic use.\n\n"
+    "radsal PATH… opens the workstation with these files or folders.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="The model packages.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+
+Paths = Annotated[list[Path], typer.Argument(help="Files, and folders with all that is in them.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.callback()
+def common(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to stderr.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Options of all commands."""
+    if version:
+        typer.echo(f"radsal {__version__}")
+        raise typer.Exit
+    level = logging.INFO if verbose else logging.WARNING
+    handler = RichHandler(console=errors_console(), show_path=False, show_time=False)
+    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
+
+
+@app.command(name="open", hidden=True)
+def open_window(context: typer.Context, paths: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+    """Open the workstation."""
+    with known_errors():
+        window: OpenWindow = context.obj
+        raise typer.Exit(window(paths or []))
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Without a window: where the results go.")] = Path(
+        "radsal-demo"
+    ),
+    window: Annotated[bool, typer.Option(help="Open the window where there is a display.")] = True,
+) -> None:
+    """Open the synthetic demo cases; without a display, analyse them into a folder."""
+    with known_errors():
+        raise typer.Exit(demonstrating.demo(out, settings.load().models, context.obj if window else None))
+
+
+@app.command()
+def info(paths: Paths, json: Json = False) -> None:
+    """Say what RadSal reads of each file, or why it refuses it."""
+    with known_errors():
+        raise typer.Exit(informing.info(paths, as_json=json))
+
+
+@app.command()
+def render(
+    path: Annotated[Path, typer.Argument(help="A DICOM radiograph.")],
+    out: Annotated[Path, typer.Option(help="The PNG file to write.")],
+    window: Annotated[
+        str | None, typer.Option(metavar="C,W", help="Window center and width.")
+    ] = None,
+    voi: Annotated[
+        int | None, typer.Option(metavar="N", help="The file's VOI windows, then LUTs, from 1.")
+    ] = None,
+    bits: Annotated[int, typer.Option(help="8 or 16.")] = 8,
+    lut: Annotated[bool, typer.Option("--lut/--no-lut", help="Use the file's VOI LUT.")] = True,
+) -> None:
+    """Write the displayed pixels at 1:1 as PNG."""
+    with known_errors():
+        raise typer.Exit(
+            rendering.render(path, out, window=window, voi=voi, bits=bits, use_lut=lut)
+        )
+
+
+@app.command()
+def analyze(
+    paths: Paths,
+    model: Annotated[str, typer.Option(help="Id of a model package, see: radsal models list.")],
+    method: Annotated[str, typer.Option(help="Saliency method.")] = "gradcam",
+    finding: Annotated[str, typer.Option(help="all, top, or one label of the model.")] = ALL,
+    out: Annotated[Path | None, typer.Option(help="Folder for the maps (.npz).")] = None,
+    json: Json = False,
+) -> None:
+    """Predict, explain and cut the maps into hot spots."""
+    with known_errors():
+        package = find_package(model, [settings.load().models])
+        request = AnalysisRequest.of(package, method, finding)
+        raise typer.Exit(analyzing.analyze(paths, request, out=out, as_json=json))
+
+
+@models_app.command(name="list")
+def models_list(json: Json = False) -> None:
+    """Name the model packages."""
+    with known_errors():
+        raise typer.Exit(modelling.list_models(settings.load(), as_json=json))
+
+
+@models_app.command(name="show")
+def models_show(model: Annotated[str, typer.Argument()], json: Json = False) -> None:
+    """Print a model's card."""
+    with known_errors():
+        raise typer.Exit(modelling.show_model(settings.load(), model, as_json=json))
+
+
+@app.command()
+def export(
+    read: Annotated[str, typer.Argument(help="Id of a read, or its first digits.")],
+    kind: Annotated[str, typer.Option("--format", help="pdf or json.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+) -> None:
+    """Write a stored read as a report."""
+    with known_errors():
+        raise typer.Exit(exporting.export(settings.load(), read, kind, out))
+
+
+COMMANDS = frozenset({"open", "demo", "info", "render", "analyze", "models", "export"})
+
+
+def run(arguments: list[str], window: OpenWindow) -> int:
+    """Run one command. ``window`` opens the workstation and returns its exit status."""
+    first = arguments[0] if arguments else ""
+    if first not in COMMANDS and not first.startswith("-"):
+        arguments = ["open", *arguments]
+    try:
+        app(arguments, obj=window, prog_name="radsal")
+    except SystemExit as end:
+        return int(end.code or 0)
+    return Status.DONE

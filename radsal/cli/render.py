@@ -1,0 +1,56 @@
+"""``radsal render``: the displayed pixels at 1:1, for testing the grayscale chain from outside."""
+
+from pathlib import Path
+
+import typer
+from PIL import Image
+
+from radsal.cli.status import Status
+from radsal.cli.steps import finish
+from radsal.core.errors import ExportError
+from radsal.core.radiograph import LookupTable, Radiograph, VoiFunction, VoiWindow
+from radsal.dicom.grayscale import display
+from radsal.workflow.engines import Engines
+from radsal.workflow.opening import load
+
+
+def render(
+    path: Path, out: Path, *, window: str | None, voi: int | None, bits: int, use_lut: bool
+) -> Status:
+    """Write a PNG of one file."""
+    if bits not in (8, 16):
+        raise typer.BadParameter("--bits is 8 or 16")
+    if window is not None and voi is not None:
+        raise typer.BadParameter("give --window or --voi, not both")
+    chosen = parse_window(window) if window is not None else None
+    with Engines() as engines:
+        radiograph = finish(load(engines, path))
+    if voi is not None:
+        chosen = _nth(radiograph, voi)
+    pixels = display(radiograph, chosen, bits=bits, use_lut=use_lut)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(out, format="PNG")
+    except OSError as error:
+        raise ExportError(f"{out.name} could not be written: {error.strerror}") from error
+    return Status.DONE
+
+
+def parse_window(text: str) -> VoiWindow:
+    """``C,W`` or ``C,W,SIGMOID`` as a window. Raises BadParameter."""
+    try:
+        center, width, *function = text.split(",")
+        if len(function) > 1:
+            raise ValueError("too many values")
+        kind = VoiFunction(function[0].strip().upper()) if function else VoiFunction.LINEAR
+        return VoiWindow(float(center), float(width), kind)
+    except ValueError as error:
+        raise typer.BadParameter(f"--window is CENTER,WIDTH, not {text!r} ({error})") from error
+
+
+def _nth(radiograph: Radiograph, number: int) -> VoiWindow | LookupTable:
+    """The file's VOI windows, then its VOI LUTs, counted from 1."""
+    choices = (*radiograph.chain.windows, *radiograph.chain.luts)
+    if not 1 <= number <= len(choices):
+        raise typer.BadParameter(f"the file has {len(choices)} VOI windows and LUTs, not {number}")
+    return choices[number - 1]

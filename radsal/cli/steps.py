@@ -1,0 +1,50 @@
+"""Drive the generators of ``workflow`` from a terminal."""
+
+import sys
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from radsal.core import progress
+
+Result = TypeVar("Result")
+
+
+def finish(steps: Generator[Any, None, Result]) -> Result:
+    """Run a generator to its end without showing how far it is."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+
+
+def bar() -> Progress:
+    """A progress bar on stderr, quiet where stderr is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+
+
+def show(steps: Generator[Any, None, Result], shown: Progress, what: str) -> Result:
+    """Run a generator to its end, with its progress on a bar."""
+    task = shown.add_task(what, total=None)
+    try:
+        while True:
+            step = next(steps)
+            if isinstance(step, progress.Progress):
+                shown.update(task, completed=step.done, total=step.total or None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    finally:
+        steps.close()
+        shown.remove_task(task)
