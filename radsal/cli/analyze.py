@@ -45,9 +45,7 @@ def analyze(
                 done.append(show(_one(engines, path, request, out), shown, path.name))
             except Refusal as refusal:
                 log.warning("%s refused: %s", path.name, refusal.reason)
-                refused.append(
-                    {"path": str(path), "code": refusal.code, "reason": refusal.reason}
-                )
+                refused.append({"path": str(path), "code": refusal.code, "reason": refusal.reason})
     _print_results(done, refused, as_json=as_json)
     return Status.REFUSED if refused else Status.DONE
 
@@ -72,9 +70,7 @@ def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[s
     return files
 
 
-def _print_results(
-    done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool
-) -> None:
+def _print_results(done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
         results = [
             analysis_document(item.radiograph.header, item.analysis, item.map_files)

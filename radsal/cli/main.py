@@ -51,7 +51,9 @@ def common(
 
 
 @app.command(name="open", hidden=True)
-def open_window(context: typer.Context, paths: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+def open_window(
+    context: typer.Context, paths: Annotated[list[Path] | None, typer.Argument()] = None
+) -> None:
     """Open the workstation."""
     with known_errors():
         window: OpenWindow = context.obj
@@ -68,7 +70,9 @@ def demo(
 ) -> None:
     """Open the synthetic demo cases; without a display, analyse them into a folder."""
     with known_errors():
-        raise typer.Exit(demonstrating.demo(out, settings.load().models, context.obj if window else None))
+        raise typer.Exit(
+            demonstrating.demo(out, settings.load().models, context.obj if window else None)
+        )
 
 
 @app.command()

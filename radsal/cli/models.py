@@ -61,5 +61,3 @@ def describe(package: ModelPackage) -> dict[str, Any]:
         "intended": asdict(package.intended),
         "notes": list(package.notes),
     }
-
-

@@ -183,9 +183,7 @@ class Analysis:
     @property
     def striking(self) -> Prediction | None:
         """The prediction that exceeds its operating point the most (or misses it the least)."""
-        return max(
-            self.predictions, key=lambda p: p.probability - p.operating_point, default=None
-        )
+        return max(self.predictions, key=lambda p: p.probability - p.operating_point, default=None)
 
     def map_of(self, finding: str) -> SaliencyMap | None:
         """The map of one finding, or None where it was not asked for."""

@@ -21,6 +21,8 @@ class Case:
             raise ValueError("a case has at least one image")
         if any(i.study_instance_uid != self.study_instance_uid for i in self.images):
             raise ValueError("all images of a case belong to one exam")
+        if any(not same_patient(i, self.first) for i in self.images):
+            raise ValueError("all images of a case belong to one patient")
 
     @property
     def first(self) -> ImageHeader:
@@ -35,13 +37,36 @@ class Case:
         return Case(self.study_instance_uid, tuple(images))
 
 
-def group_cases(headers: Iterable[ImageHeader], known: Iterable[Case] = ()) -> tuple[Case, ...]:
-    """Cases in the order in which their first image was met, after those known already."""
+def same_patient(one: ImageHeader, other: ImageHeader) -> bool:
+    """Whether two images name the same patient: Patient ID, name and birth date agree."""
+    return (one.patient_id, one.patient_name, one.birth_date) == (
+        other.patient_id,
+        other.patient_name,
+        other.birth_date,
+    )
+
+
+def group_cases(
+    headers: Iterable[ImageHeader], known: Iterable[Case] = ()
+) -> tuple[tuple[Case, ...], tuple[ImageHeader, ...]]:
+    """Cases in the order in which their first image was met, after those known already.
+
+    Returns
+    -------
+    The cases, and the images that carry the Study Instance UID of another patient's exam: they
+    must be refused, never shown among the other patient's.
+    """
     cases = {case.study_instance_uid: case for case in known}
+    strangers: list[ImageHeader] = []
     for header in headers:
-        uid = header.study_instance_uid
-        cases[uid] = cases[uid].with_image(header) if uid in cases else Case(uid, (header,))
-    return tuple(cases.values())
+        case = cases.get(header.study_instance_uid)
+        if case is None:
+            cases[header.study_instance_uid] = Case(header.study_instance_uid, (header,))
+        elif same_patient(header, case.first):
+            cases[header.study_instance_uid] = case.with_image(header)
+        else:
+            strangers.append(header)
+    return tuple(cases.values()), tuple(strangers)
 
 
 def _reading_order(image: ImageHeader) -> tuple[float, float, str]:

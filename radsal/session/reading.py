@@ -158,4 +158,3 @@ class Reading:
     def locked(self) -> bool:
         """The read is signed: it can be looked at and amended."""
         return self.read is not None and self.read.state is not ReadState.DRAFT
-

@@ -7,11 +7,14 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+from radsal.core.errors import RefusalCode
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
 from radsal.core.results import Analysis
 from radsal.review.case import Case, group_cases
 from radsal.review.read import Read, ReadState
+
+_STRANGER = "Another patient's image carries the same Study Instance UID; the exam is not mixed."
 
 
 class CaseStatus(StrEnum):
@@ -68,7 +71,8 @@ class Worklist:
         headers = [item for item in batch if isinstance(item, ImageHeader)]
         refused = [item for item in batch if isinstance(item, Refused)]
         if headers:
-            self.cases = group_cases(headers, self.cases)
+            self.cases, strangers = group_cases(headers, self.cases)
+            refused += [Refused(s.path, RefusalCode.CORRUPT, _STRANGER) for s in strangers]
         if refused:
             self.refuse(*refused)
 

@@ -76,9 +76,7 @@ def stored_or_new(
     store: Store, engines: Engines, radiograph: Radiograph, request: AnalysisRequest
 ) -> Generator[Progress, None, Analysis]:
     """The stored analysis where everything about it matches; else a new one, then stored."""
-    stored = store.analysis(
-        radiograph.identity, request.model, request.method, request.parameters
-    )
+    stored = store.analysis(radiograph.identity, request.model, request.method, request.parameters)
     if stored is not None:
         return stored
     analysis = yield from analyse(engines, radiograph, request)

@@ -99,5 +99,3 @@ def _picture(
         )
     voi = default_voi(radiograph.chain) or automatic_window(radiograph)
     return display(radiograph, voi, bits=8).astype(np.uint8, copy=False)
-
-

@@ -72,7 +72,9 @@ class Ahead(QObject):
         )
 
     def _load(self, case: Case, request: AnalysisRequest, read: Read | None) -> None:
-        self._say(case, CaseSummary(CaseStatus.ANALYSING) if read is None else summary_of(None, read))
+        self._say(
+            case, CaseSummary(CaseStatus.ANALYSING) if read is None else summary_of(None, read)
+        )
         self._opening.load(
             case.first,
             lambda radiograph: self._ask(case, request, read, radiograph),

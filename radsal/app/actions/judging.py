@@ -19,7 +19,6 @@ from radsal.session import Session
 from radsal.session.worklist import summary_of
 from radsal.workflow import reading as use
 
-
 Unsaved = tuple[Read, Radiograph, Analysis]
 
 

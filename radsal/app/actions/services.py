@@ -1,6 +1,5 @@
 """What the actions work with: workers, store, settings and the lanes that reach them."""
 
-
 from PySide6.QtCore import QObject, Signal
 
 from radsal.app.tasks import Lane
@@ -56,5 +55,3 @@ class Services(QObject):
         self.decoding.cancel_all()
         self.computing.cancel_all()
         return all([saved, self.decoding.close(), self.computing.close()])
-
-

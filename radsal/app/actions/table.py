@@ -18,18 +18,41 @@ class Desk(Protocol):
 
     workstation: Workstation
 
-    def ask_files(self) -> None: ...
-    def ask_folder(self) -> None: ...
-    def ask_report(self) -> None: ...
-    def open_demo(self) -> None: ...
-    def show_keys(self) -> None: ...
-    def show_about(self) -> None: ...
-    def choose_tool(self, name: str) -> None: ...
-    def tool(self) -> str: ...
-    def toggle_panel(self, name: str) -> None: ...
-    def panel_shown(self, name: str) -> bool: ...
-    def toggle_full_screen(self) -> None: ...
-    def close(self) -> bool: ...
+    def ask_files(self) -> None:
+        """Ask for files to open."""
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to open."""
+
+    def ask_report(self) -> None:
+        """Ask for the kind of report and where to put it."""
+
+    def open_demo(self) -> None:
+        """Open the bundled synthetic cases."""
+
+    def show_keys(self) -> None:
+        """Show the sheet of keys."""
+
+    def show_about(self) -> None:
+        """Say what RadSal is and its version."""
+
+    def choose_tool(self, name: str) -> None:
+        """What the left button does: window, zoom or pan."""
+
+    def tool(self) -> str:
+        """The name of the tool that is chosen."""
+
+    def toggle_panel(self, name: str) -> None:
+        """Show or hide the panel of cases or of findings."""
+
+    def panel_shown(self, name: str) -> bool:
+        """Whether a panel is shown."""
+
+    def toggle_full_screen(self) -> None:
+        """Full screen, or back."""
+
+    def close(self) -> bool:
+        """Close the window."""
 
 
 Run = Callable[[Desk], None]
@@ -147,63 +170,172 @@ FILE = (
 )
 
 VIEW = (
-    Action("view.window", "Window", _WINDOW[0], ("W",), _image, _WINDOW[1], 1,
-           tip="Left drag changes width (sideways) and center (up and down)"),
-    Action("view.zoom", "Zoom", _ZOOM[0], ("Z",), _image, _ZOOM[1], 1,
-           tip="Left drag zooms; the wheel and the right button always do"),
-    Action("view.pan", "Pan", _PAN[0], ("M",), _image, _PAN[1], 1,
-           tip="Left drag moves the image; the middle button always does"),
-    Action("view.automatic", "Automatic window", lambda d: display.preset(d.workstation, 0),
-           ("0",), _image),
-    Action("view.invert", "Invert", _display(display.invert), ("I",), _image,
-           lambda d: d.workstation.session.view.inverted, 2),
-    Action("view.fit", "Fit", _display(display.fit), ("F",), _image,
-           lambda d: d.workstation.session.view.zoom is None, 2),
-    Action("view.actual", "1:1", _display(display.actual_size), ("A",), _image,
-           lambda d: d.workstation.session.view.zoom == 1.0, 2,
-           tip="One image pixel on one screen pixel"),
+    Action(
+        "view.window",
+        "Window",
+        _WINDOW[0],
+        ("W",),
+        _image,
+        _WINDOW[1],
+        1,
+        tip="Left drag changes width (sideways) and center (up and down)",
+    ),
+    Action(
+        "view.zoom",
+        "Zoom",
+        _ZOOM[0],
+        ("Z",),
+        _image,
+        _ZOOM[1],
+        1,
+        tip="Left drag zooms; the wheel and the right button always do",
+    ),
+    Action(
+        "view.pan",
+        "Pan",
+        _PAN[0],
+        ("M",),
+        _image,
+        _PAN[1],
+        1,
+        tip="Left drag moves the image; the middle button always does",
+    ),
+    Action(
+        "view.automatic",
+        "Automatic window",
+        lambda d: display.preset(d.workstation, 0),
+        ("0",),
+        _image,
+    ),
+    Action(
+        "view.invert",
+        "Invert",
+        _display(display.invert),
+        ("I",),
+        _image,
+        lambda d: d.workstation.session.view.inverted,
+        2,
+    ),
+    Action(
+        "view.fit",
+        "Fit",
+        _display(display.fit),
+        ("F",),
+        _image,
+        lambda d: d.workstation.session.view.zoom is None,
+        2,
+    ),
+    Action(
+        "view.actual",
+        "1:1",
+        _display(display.actual_size),
+        ("A",),
+        _image,
+        lambda d: d.workstation.session.view.zoom == 1.0,
+        2,
+        tip="One image pixel on one screen pixel",
+    ),
     Action("view.full_screen", "Full screen", lambda d: d.toggle_full_screen(), ("F11",)),
-    Action("view.cases", "Cases", lambda d: d.toggle_panel("cases"), ("F7",),
-           checked=lambda d: d.panel_shown("cases")),
-    Action("view.findings", "Findings", lambda d: d.toggle_panel("findings"), ("F8",),
-           checked=lambda d: d.panel_shown("findings")),
+    Action(
+        "view.cases",
+        "Cases",
+        lambda d: d.toggle_panel("cases"),
+        ("F7",),
+        checked=lambda d: d.panel_shown("cases"),
+    ),
+    Action(
+        "view.findings",
+        "Findings",
+        lambda d: d.toggle_panel("findings"),
+        ("F8",),
+        checked=lambda d: d.panel_shown("findings"),
+    ),
 )
 
 MAP = (
-    Action("map.heatmap", "Heatmap", _display(display.toggle_heatmap), ("G",), _analysed,
-           lambda d: d.workstation.session.view.heatmap, 3, tip="Hold the key to peek"),
-    Action("map.contours", "Contours", _display(display.toggle_contours), ("C",), _analysed,
-           lambda d: d.workstation.session.view.contours, 3),
-    Action("map.grid", "Native grid", _display(display.toggle_native_grid), ("Shift+G",),
-           _analysed, lambda d: d.workstation.session.view.native_grid, 3,
-           tip="Draw the cells that the network really has, without interpolation"),
-    Action("map.colors", "Next color map", _display(display.next_colormap), ("Shift+C",),
-           _analysed),
-    Action("map.analyse", "Analyse again", lambda d: d.workstation.analysing.analyse(), ("F5",),
-           _image),
+    Action(
+        "map.heatmap",
+        "Heatmap",
+        _display(display.toggle_heatmap),
+        ("G",),
+        _analysed,
+        lambda d: d.workstation.session.view.heatmap,
+        3,
+        tip="Hold the key to peek",
+    ),
+    Action(
+        "map.contours",
+        "Contours",
+        _display(display.toggle_contours),
+        ("C",),
+        _analysed,
+        lambda d: d.workstation.session.view.contours,
+        3,
+    ),
+    Action(
+        "map.grid",
+        "Native grid",
+        _display(display.toggle_native_grid),
+        ("Shift+G",),
+        _analysed,
+        lambda d: d.workstation.session.view.native_grid,
+        3,
+        tip="Draw the cells that the network really has, without interpolation",
+    ),
+    Action(
+        "map.colors", "Next color map", _display(display.next_colormap), ("Shift+C",), _analysed
+    ),
+    Action(
+        "map.analyse", "Analyse again", lambda d: d.workstation.analysing.analyse(), ("F5",), _image
+    ),
 )
 
 READ = (
     Action("read.next_spot", "Next hot spot", _spot(+1), ("N",), _spots),
     Action("read.previous_spot", "Previous hot spot", _spot(-1), ("P",), _spots),
-    Action("read.leave_spot", "Leave the hot spot", _leave_spot, ("Esc",),
-           lambda d: d.workstation.session.reading.spot is not None),
+    Action(
+        "read.leave_spot",
+        "Leave the hot spot",
+        _leave_spot,
+        ("Esc",),
+        lambda d: d.workstation.session.reading.spot is not None,
+    ),
     *(
-        Action(f"read.verdict_{key}", f"Verdict: {cause.words if cause else 'cannot assess'}",
-               _verdict(cause), enabled=_judgeable,
-               tip=MEANINGS[cause] if cause else "No judgement is possible")
+        Action(
+            f"read.verdict_{key}",
+            f"Verdict: {cause.words if cause else 'cannot assess'}",
+            _verdict(cause),
+            enabled=_judgeable,
+            tip=MEANINGS[cause] if cause else "No judgement is possible",
+        )
         for key, cause in enumerate(VERDICT_KEYS, start=1)
     ),
-    *(Action(f"read.digit_{n}", f"Preset or verdict {n}", _digit(n), (str(n),), _image)
-      for n in range(1, 10)),
+    *(
+        Action(f"read.digit_{n}", f"Preset or verdict {n}", _digit(n), (str(n),), _image)
+        for n in range(1, 10)
+    ),
     Action("read.next_case", "Next case", _step(+1), ("PgDown",), _many),
     Action("read.previous_case", "Previous case", _step(-1), ("PgUp",), _many),
-    Action("read.sign", "Sign read", lambda d: d.workstation.judging.sign(), ("Ctrl+Return",),
-           lambda d: d.workstation.judging.signable),
-    Action("read.amend", "Amend", lambda d: d.workstation.judging.amend(),
-           enabled=lambda d: d.workstation.session.reading.locked),
-    Action("read.save_again", "Save again", lambda d: d.workstation.judging.save_again(),
-           ("Ctrl+S",), lambda d: bool(d.workstation.judging.kept_unsaved)),
+    Action(
+        "read.sign",
+        "Sign read",
+        lambda d: d.workstation.judging.sign(),
+        ("Ctrl+Return",),
+        lambda d: d.workstation.judging.signable,
+    ),
+    Action(
+        "read.amend",
+        "Amend",
+        lambda d: d.workstation.judging.amend(),
+        enabled=lambda d: d.workstation.session.reading.locked,
+    ),
+    Action(
+        "read.save_again",
+        "Save again",
+        lambda d: d.workstation.judging.save_again(),
+        ("Ctrl+S",),
+        lambda d: bool(d.workstation.judging.kept_unsaved),
+    ),
 )
 
 HELP = (
