@@ -1,0 +1,119 @@
+"""Strict reading of a package's JSON files: data or a refusal, never a program.
+
+MONAI's ``ConfigParser`` takes ``$`` for code, ``@`` and ``%`` for references and ``_target_`` for
+something to call. None of that is evaluated here; where it stands is named instead.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from radsal.core.errors import ModelRefusal
+
+LARGEST_DOCUMENT = 1 << 20
+"""Bytes of one JSON file; MONAI's own are a few thousand."""
+
+_DEEPEST = 32
+
+
+def refuse(place: str, reason: str, remedy: str, *, code: str = "model-refused") -> NoReturn:
+    """Refuse a package: ``place`` is such as ``configs/inference.json: network_def._target_``."""
+    raise ModelRefusal(f"{place}: {reason}", code=code, remedy=remedy)
+
+
+def read_document(folder: Path, name: str) -> Mapping[str, Any]:
+    """One JSON object of the package, ``name`` relative to its folder, as plain values."""
+    try:
+        raw = (folder / name).read_bytes()
+    except OSError:
+        refuse(
+            name,
+            "the file is missing or cannot be read",
+            "A package needs configs/metadata.json and configs/inference.json.",
+            code="model-layout",
+        )
+    if len(raw) > LARGEST_DOCUMENT:
+        refuse(
+            name,
+            f"larger than {LARGEST_DOCUMENT} bytes",
+            "Keep data out of the configuration.",
+            code="model-too-large",
+        )
+    document = _parse(name, raw)
+    if not isinstance(document, dict):
+        refuse(name, "is not a JSON object", "Begin the file with { and end it with }.")
+    return document
+
+
+def _parse(name: str, raw: bytes) -> object:
+    """JSON without duplicate keys and without NaN or Infinity."""
+    try:
+        return json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        refuse(name, f"is not strict JSON ({error})", "Write plain JSON in UTF-8.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key in found if sum(key == k for k, _ in pairs) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def walk(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every text in a JSON value, keys included, with its place (``a.b[2].c``)."""
+    if depth > _DEEPEST:
+        refuse(place, f"nested more than {_DEEPEST} deep", "Flatten the configuration.")
+    join = "" if place.endswith(": ") else "."
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{place}{join}{key}", key
+            yield from walk(item, f"{place}{join}{key}", depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from walk(item, f"{place}[{index}]", depth + 1)
+
+
+def refuse_programs(name: str, document: Mapping[str, Any], *, prose: bool) -> None:
+    """Refuse MONAI's expressions and references, and ``import`` sections.
+
+    Parameters
+    ----------
+    prose:
+        The document holds descriptions (``metadata.json``): a ``$`` may stand inside a text, but
+        not at its start, where MONAI would run it.
+    """
+    for place, text in walk(document, f"{name}: "):
+        start = text.lstrip()[:1]
+        if start == "$" or (not prose and "$" in text):
+            refuse(
+                place,
+                "a $ expression is code, and RadSal runs none from a package",
+                "Write the value itself in its place.",
+                code="model-code",
+            )
+        if not prose and start in ("@", "%"):
+            refuse(
+                place,
+                "references to other entries are not followed",
+                "Write the value itself in its place.",
+                code="model-code",
+            )
+    for key in document:
+        if not prose and key in ("imports", "import"):
+            refuse(
+                f"{name}: {key}",
+                "imports are code, and RadSal runs none from a package",
+                "Remove the section; network_def and preprocessing need no imports.",
+                code="model-code",
+            )

@@ -1,0 +1,81 @@
+"""Networks from allow-listed specs, with weights that fit to the last shape and dtype.
+
+The network is laid out on torch's ``meta`` device first, which allocates nothing: a spec that
+asks for absurd sizes, or weights that do not fit it, are refused before memory is spent.
+"""
+
+from typing import Any
+
+import monai.networks.nets
+import torch
+from torch import nn
+
+from radsal.inference.components import Component
+from radsal.inference.documents import refuse
+from radsal.inference.package import INFERENCE, ModelPackage
+from radsal.inference.weights import State, read_weights
+
+MOST_PARAMETERS = 500_000_000
+
+_PLACE = f"{INFERENCE}: network_def"
+
+
+def build_network(spec: Component) -> nn.Module:
+    """The network without weights, on the meta device."""
+    arguments: dict[str, Any] = dict(spec.arguments)
+    try:
+        with torch.device("meta"):
+            module: nn.Module = getattr(monai.networks.nets, spec.name)(**arguments)
+    except (TypeError, ValueError, RuntimeError, NotImplementedError, AssertionError) as error:
+        refuse(_PLACE, f"MONAI cannot build it ({error})", "Correct the arguments.")
+    count = sum(parameter.numel() for parameter in module.parameters())
+    if count > MOST_PARAMETERS:
+        refuse(
+            _PLACE,
+            f"has {count} parameters, more than {MOST_PARAMETERS}",
+            "Use a smaller network.",
+            code="model-too-large",
+        )
+    return module
+
+
+def load_network(package: ModelPackage) -> nn.Module:
+    """The package's network with its weights, on the CPU, in evaluation mode, frozen.
+
+    Raises
+    ------
+    ModelRefusal
+        A name, shape or dtype differs between network and weights; the first one is named.
+    """
+    module = build_network(package.network)
+    state = read_weights(package.weights)
+    _check_fit(module, state, f"models/{package.weights.name}")
+    own = {name: tensor.detach().clone().contiguous() for name, tensor in state.items()}
+    module.load_state_dict(own, strict=True, assign=True)
+    return module.eval().requires_grad_(False)
+
+
+def _check_fit(module: nn.Module, state: State, place: str) -> None:
+    remedy = "Give the network the arguments that it was trained with, or the right weights."
+    expected = module.state_dict()
+    for what, names in (
+        ("lacks", expected.keys() - state.keys()),
+        ("has an unknown", state.keys() - expected.keys()),
+    ):
+        if names:
+            refuse(
+                place,
+                f"{what} tensor {min(names)!r} ({len(names)} in all)",
+                remedy,
+                code="model-weights",
+            )
+    for name, tensor in expected.items():
+        found = state[name]
+        if found.shape != tensor.shape or found.dtype != tensor.dtype:
+            refuse(
+                f"{place}: {name}",
+                f"is {tuple(found.shape)} {found.dtype}, "
+                f"the network needs {tuple(tensor.shape)} {tensor.dtype}",
+                remedy,
+                code="model-weights",
+            )

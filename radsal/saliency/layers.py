@@ -1,0 +1,85 @@
+"""The layer to explain at, found by watching the network run instead of guessing by name."""
+
+from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from radsal.core.errors import KnownError
+from radsal.saliency.undisturbed import undisturbed
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLayer:
+    """One output of one module during a forward pass.
+
+    Attributes
+    ----------
+    name:
+        Module path, such as ``class_layers.relu``.
+    call:
+        Which call of that module, from 0: some modules run several times in one pass.
+    channels, grid:
+        Shape of the output: (1, channels, h, w).
+    """
+
+    name: str
+    call: int
+    channels: int
+    grid: tuple[int, int]
+
+
+_FOUND: "WeakKeyDictionary[nn.Module, dict[tuple[int, ...], tuple[TargetLayer, ...]]]" = (
+    WeakKeyDictionary()
+)
+
+
+def last_spatial_layer(module: nn.Module, tensor: Tensor) -> TargetLayer:
+    """The last feature map (1, C, h, w) with more than one cell: the one before pooling.
+
+    Raises
+    ------
+    KnownError
+        The network has no such layer for an input of this size.
+    """
+    layers = spatial_layers(module, tensor)
+    if not layers:
+        raise KnownError(
+            "the network has no spatial layer at this input size",
+            code="no-spatial-layer",
+            remedy="Use a method that works on the input, or a larger input size.",
+        )
+    return layers[-1]
+
+
+def spatial_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:
+    """Every feature map with more than one cell, in the order in which the modules returned.
+
+    A container returns after its last part with the same tensor, so that the last entry is the
+    outermost module whose output is the last feature map. Traced once per module and input shape.
+    """
+    known = _FOUND.setdefault(module, {})
+    shape = tuple(tensor.shape)
+    if shape not in known:
+        known[shape] = _trace(module, tensor)
+    return known[shape]
+
+
+def _trace(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:
+    found: list[TargetLayer] = []
+    calls: dict[str, int] = {}
+
+    def watch(name: str, _part: nn.Module, _inputs: object, output: object) -> None:
+        call = calls[name] = calls.get(name, -1) + 1
+        if isinstance(output, Tensor) and output.ndim == 4 and output.shape[2:].numel() > 1:
+            grid = (output.shape[2], output.shape[3])
+            found.append(TargetLayer(name, call, output.shape[1], grid))
+
+    with undisturbed(module) as hooks, torch.no_grad():
+        for name, part in module.named_modules():
+            if name:
+                hooks.add(part, partial(watch, name))
+        module(tensor)
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""From a method's raw numbers to a :class:`SaliencyMap` that says whether it may be read."""
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from radsal.core.results import MapStatus, SaliencyMap
+from radsal.inference.preprocessing import Prepared
+
+NOT_FINITE = "The map holds values that are not numbers."
+CONSTANT = "The map has the same value everywhere: it points nowhere."
+BLANK = "The image is blank: there is nothing to point at."
+NO_EFFECT = "The finding does not depend on this layer at all."
+NOTHING_POSITIVE = "Nothing in the image speaks for the finding."
+
+
+def is_blank(prepared: Prepared) -> bool:
+    """Whether every channel of the input has one value only."""
+    tensor = prepared.tensor
+    return bool((tensor.amax((0, 2, 3)) == tensor.amin((0, 2, 3))).all())
+
+
+def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) -> SaliencyMap:
+    """Status, reason and mapping of one raw map.
+
+    Parameters
+    ----------
+    values:
+        float, (h, w), signed, on the network's axes.
+
+    Notes
+    -----
+    ``failed``: not finite, or the same positive value everywhere. ``empty``: nothing positive,
+    or a blank image, in which any pattern is the network's padding. Values of a map that is not
+    ``ok`` are kept where they are finite and not positive, and are zeros otherwise.
+    """
+    raw = np.array(values.detach().to("cpu").numpy(), dtype=np.float32, order="C")
+    status, reason = _judge(raw, is_blank(prepared))
+    if status is not MapStatus.OK and (reason == NOT_FINITE or (raw > 0).any()):
+        raw = np.zeros_like(raw)
+    h, w = raw.shape
+    mapping = prepared.mapping.refine(prepared.grid, (h, w))
+    return SaliencyMap(finding, method, raw, mapping, status, reason)
+
+
+def _judge(raw: NDArray[np.float32], blank: bool) -> tuple[MapStatus, str]:
+    if not np.isfinite(raw).all():
+        return MapStatus.FAILED, NOT_FINITE
+    if not raw.any():
+        return MapStatus.EMPTY, NO_EFFECT
+    if not (raw > 0).any():
+        return MapStatus.EMPTY, NOTHING_POSITIVE
+    if blank:
+        return MapStatus.EMPTY, BLANK
+    if (raw == raw.flat[0]).all():
+        return MapStatus.FAILED, CONSTANT
+    return MapStatus.OK, ""

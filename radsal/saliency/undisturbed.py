@@ -1,0 +1,44 @@
+"""Work on a module that leaves it exactly as it was, also after an error."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
+
+Hook = Callable[[nn.Module, Any, Any], Tensor | None]
+
+
+class Hooks:
+    """Forward hooks that are all removed at the end."""
+
+    def __init__(self) -> None:
+        self._handles: list[RemovableHandle] = []
+
+    def add(self, module: nn.Module, hook: Hook) -> None:
+        """Register a forward hook: ``hook(module, inputs, output)``, an output replaces it."""
+        self._handles.append(module.register_forward_hook(hook))
+
+    def remove(self) -> None:
+        """Remove every hook that was added here."""
+        while self._handles:
+            self._handles.pop().remove()
+
+
+@contextmanager
+def undisturbed(module: nn.Module) -> Iterator[Hooks]:
+    """Evaluation mode and hooks within the block; before and after it the module is the same.
+
+    Parameters are not touched: methods differentiate with ``torch.autograd.grad``, which writes
+    no ``.grad``, with respect to leaves of their own.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    hooks = Hooks()
+    try:
+        module.eval()
+        yield hooks
+    finally:
+        hooks.remove()
+        for part, mode in modes:
+            part.training = mode
