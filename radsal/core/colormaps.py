@@ -9,6 +9,7 @@ They are packed here as differences along the table, deflated, in base 85.
 import zlib
 from base64 import b85decode
 from functools import cache
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ _PACKED = {
     ),
 }
 
-NAMES = ("inferno", "viridis", "cividis", "gray")
+ColormapName = Literal["inferno", "viridis", "cividis", "gray"]
+NAMES: tuple[str, ...] = get_args(ColormapName)
 
 
 @cache

@@ -1,0 +1,37 @@
+"""Where RadSal keeps its files on this machine, or in one portable folder."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+APP_NAME = "RadSal"
+HOME_VARIABLE = "RADSAL_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """``config`` holds the settings, ``data`` the store, ``models`` the installed models."""
+
+    config: Path
+    data: Path
+    models: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """The JSON file of the settings."""
+        return self.config / "settings.json"
+
+
+def folders() -> Folders:
+    """The user's own folders, or those below ``RADSAL_HOME`` where that variable is set.
+
+    They need not exist.
+    """
+    home = os.environ.get(HOME_VARIABLE)
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Folders(root / "config", root / "data", root / "models")
+    places = PlatformDirs(APP_NAME, appauthor=False)
+    return Folders(places.user_config_path, places.user_data_path, places.user_data_path / "models")
