@@ -1,0 +1,193 @@
+"""The JSON documents: one analysis, and one read with all that it judges."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from radsal.core.identity import ImageIdentity, ModelIdentity
+from radsal.core.radiograph import ImageHeader
+from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
+from radsal.exports.writing import write_whole
+from radsal.review.read import Read, Verdict
+
+READ_SCHEMA = "radsal.read/1"
+NOTICE = "Research use only. Not for diagnostic use."
+
+Document = dict[str, Any]
+
+_CASE = (
+    "patient_name",
+    "patient_id",
+    "birth_date",
+    "sex",
+    "study_date",
+    "study_time",
+    "accession_number",
+    "study_description",
+)
+# what a hot spot overlaps; null until it has been determined
+_LEDGER = ("lung", "outside_body", "text", "marker", "device", "border")
+
+
+def analysis_document(
+    header: ImageHeader, analysis: Analysis, map_files: Mapping[str, str] | None = None
+) -> Document:
+    """One entry of ``results`` in ``radsal.analysis/1``.
+
+    Parameters
+    ----------
+    map_files:
+        File name of the map of a finding, as written by
+        :func:`~radsal.exports.maps_npz.write_map`; a finding without one has ``null``.
+    """
+    files = map_files or {}
+    return {
+        "image": _image(header, analysis.image),
+        "model": _model(analysis.model),
+        "device": analysis.device,
+        "predictions": [_prediction(item) for item in analysis.predictions],
+        "maps": [_map(item, files.get(item.finding)) for item in analysis.maps],
+        "hot_spots": [_hot_spot(item) for item in analysis.hot_spots],
+    }
+
+
+def read_document(
+    read: Read, images: Mapping[ImageIdentity, ImageHeader], analyses: Sequence[Analysis]
+) -> Document:
+    """``radsal.read/1``: a read, whose it is, what was judged and what was not.
+
+    Parameters
+    ----------
+    images:
+        At least the images of ``analyses``.
+    analyses:
+        By the read's model; see :meth:`radsal.storage.Store.analyses`.
+
+    Raises
+    ------
+    KeyError
+        The header of an analysed image is not given.
+    """
+    results = [_judged(read, images[item.image], item) for item in analyses]
+    case = next((images[item.image] for item in analyses), None)
+    return {
+        "schema": READ_SCHEMA,
+        "notice": NOTICE,
+        "read": _read(read),
+        "case": _case(read, case),
+        "model": _model(read.model),
+        "results": results,
+        "unjudged": sum(spot["verdict"] is None for item in results for spot in item["hot_spots"]),
+    }
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document as UTF-8 with its keys in the order they have.
+
+    Raises
+    ------
+    ExportError
+        The file cannot be written.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_whole(path, lambda file: file.write(text.encode("utf-8")))
+
+
+def _read(read: Read) -> Document:
+    return {
+        "id": read.id,
+        "revision": read.revision,
+        "state": read.state.value,
+        "reader": read.reader,
+        "comment": read.comment,
+        "amends": read.amends,
+        "started_at": _moment(read.started_at),
+        "updated_at": _moment(read.updated_at),
+        "signed_at": _moment(read.signed_at),
+    }
+
+
+def _case(read: Read, header: ImageHeader | None) -> Document:
+    return {
+        "study_instance_uid": read.study_instance_uid,
+        **{name: getattr(header, name) if header else None for name in _CASE},
+    }
+
+
+def _judged(read: Read, header: ImageHeader, analysis: Analysis) -> Document:
+    document = analysis_document(header, analysis)
+    document["method"] = analysis.method
+    document["parameters"] = dict(analysis.parameters)
+    document["notes"] = list(analysis.notes)
+    for spot in document["hot_spots"]:
+        spot["verdict"] = _verdict(read.verdict_on(analysis.image, spot["id"]))
+    return document
+
+
+def _image(header: ImageHeader, identity: ImageIdentity) -> Document:
+    return {
+        "path": str(header.path),
+        "sop_instance_uid": identity.sop_instance_uid,
+        "frame": identity.frame,
+        "pixel_sha256": identity.pixel_sha256,
+        "rows": header.rows,
+        "columns": header.columns,
+    }
+
+
+def _model(model: ModelIdentity) -> Document:
+    return {"id": model.id, "sha256": model.sha256}
+
+
+def _prediction(item: Prediction) -> Document:
+    return {
+        "finding": item.finding,
+        "logit": float(item.logit),
+        "probability": float(item.probability),
+        "operating_point": float(item.operating_point),
+        "positive": bool(item.positive),
+    }
+
+
+def _map(item: SaliencyMap, file: str | None) -> Document:
+    return {
+        "finding": item.finding,
+        "method": item.method,
+        "status": item.status.value,
+        "grid": list(item.grid),
+        "file": file,
+        "sha256": item.sha256,
+    }
+
+
+def _hot_spot(item: HotSpot) -> Document:
+    return {
+        "id": item.id,
+        "finding": item.finding,
+        "method": item.method,
+        "peak": [float(value) for value in item.peak],
+        "box": [int(value) for value in item.box.as_list()],
+        "contour": item.contour.astype(float).round(3).tolist(),
+        "share": float(item.share),
+        "ledger": dict.fromkeys(_LEDGER),
+        "suggestion": None,
+    }
+
+
+def _verdict(given: Verdict | None) -> Document | None:
+    if given is None:
+        return None
+    return {
+        "agreement": given.agreement.value,
+        "cause": given.cause.value if given.cause else None,
+        "note": given.note,
+        "given_at": _moment(given.given_at),
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

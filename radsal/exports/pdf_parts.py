@@ -1,0 +1,299 @@
+"""The parts of a report: identities, pictures, tables."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Picture
+from reportlab.lib.colors import Color
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
+
+from radsal.core.colormaps import table
+from radsal.core.radiograph import ImageHeader
+from radsal.core.results import Analysis, HotSpot, MapStatus, Prediction, SaliencyMap
+from radsal.exports import pdf_page as page
+from radsal.exports.fonts import markup
+from radsal.exports.pictures import legend_text, overlay_picture
+from radsal.review.read import Read, ReadState, Verdict
+from radsal.review.vocabulary import Agreement
+
+_GAP = 4 * mm
+_TALLEST = 98 * mm
+_PIXELS = 1000  # of a picture's longer side: about 300 dpi
+
+_AGREEMENTS: Mapping[Agreement, tuple[str, Color]] = {
+    Agreement.AGREE: ("agree", page.GREEN),
+    Agreement.PARTLY: ("partly", page.AMBER),
+    Agreement.DISAGREE: ("disagree", page.RED),
+    Agreement.CANNOT_ASSESS: ("cannot assess", page.MUTED),
+}
+
+
+def words_of_date(value: str) -> str:
+    """DICOM's DA as year-month-day; other text as it is."""
+    if len(value) == 8 and value.isdigit():
+        return f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    return value
+
+
+def words_of_name(value: str) -> str:
+    """DICOM's PN as "family, given"; the alphabetic form, then the others (PS3.5 6.2)."""
+    groups = [group for group in value.split("=") if group.strip("^ ")]
+    return " / ".join(
+        ", ".join(
+            part
+            for part in (g.partition("^")[0], g.partition("^")[2].replace("^", " "))
+            if part.strip()
+        )
+        for g in groups
+    )
+
+
+def words_of_moment(value: datetime | None) -> str:
+    """A moment to the second, in UTC."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if value else ""
+
+
+def pairs(rows: Iterable[tuple[str, str]], width: float, label: float = 24 * mm) -> Table:
+    """Labels and values; a value that is not there is marked as such."""
+    cells = [
+        [Paragraph(name, page.LABEL), Paragraph(markup(value) or "not stated", page.BODY)]
+        for name, value in rows
+    ]
+    return Table(cells, colWidths=[label, width - label], style=_TIGHT)
+
+
+def two_columns(left: Flowable, right: Flowable, share: float = 0.5) -> Table:
+    """Two blocks side by side, aligned at the top."""
+    widths = [page.WIDTH * share, page.WIDTH * (1 - share)]
+    return Table([[left, right]], colWidths=widths, style=_TIGHT)
+
+
+def case_block(read: Read, header: ImageHeader | None, width: float) -> Table:
+    """Whose images were read."""
+    if header is None:
+        return pairs([("Exam UID", read.study_instance_uid)], width)
+    born = " · ".join(part for part in (words_of_date(header.birth_date), header.sex) if part)
+    return pairs(
+        [
+            ("Patient", words_of_name(header.patient_name)),
+            ("Patient ID", header.patient_id),
+            ("Born, sex", born),
+            ("Exam date", words_of_date(header.study_date)),
+            ("Accession", header.accession_number),
+            ("Exam UID", read.study_instance_uid),
+        ],
+        width,
+    )
+
+
+def read_block(read: Read, width: float) -> Table:
+    """Who read, when, with which model."""
+    rows = [
+        ("Reader", read.reader),
+        ("State", _STATES[read.state]),
+        ("Begun", words_of_moment(read.started_at)),
+        ("Last change", words_of_moment(read.updated_at)),
+    ]
+    if read.signed_at:
+        rows.append(("Signed", words_of_moment(read.signed_at)))
+    if read.amends:
+        rows.append(("Amends read", read.amends))
+    return pairs(rows, width)
+
+
+def image_block(header: ImageHeader, analysis: Analysis) -> Table:
+    """Which frame of which file, and how the model was asked."""
+    view = " · ".join(v for v in (header.modality, header.body_part, header.view_position) if v)
+    place = (
+        f"{header.rows} × {header.columns} pixels, frame {analysis.image.frame} of {header.frames}"
+    )
+    rows = [
+        ("Image", " · ".join((view, place) if view else (place,))),
+        ("SOP UID", analysis.image.sop_instance_uid),
+        ("Pixel SHA-256", analysis.image.pixel_sha256),
+        ("Method", f"{analysis.method} · {parameters_text(analysis)}".rstrip(" ·")),
+        ("Computed on", analysis.device),
+        *(("Note", note) for note in analysis.notes),
+    ]
+    return pairs(rows, page.WIDTH)
+
+
+def parameters_text(analysis: Analysis) -> str:
+    """Parameters of the method and the hot spots, in one line."""
+    return ", ".join(f"{name} {value}" for name, value in analysis.parameters.items())
+
+
+def films(
+    gray: NDArray[np.uint8],
+    header: ImageHeader,
+    saliency: SaliencyMap,
+    spots: Sequence[HotSpot],
+    *,
+    colormap: str,
+    opacity: float,
+    threshold: float,
+) -> Table:
+    """The film, and beside it the film with the map and the numbered hot spots."""
+    shape = (header.rows, header.columns)
+    plain = overlay_picture(gray, None, (), longest=_PIXELS).convert("L")
+    marked = overlay_picture(
+        gray,
+        saliency,
+        spots,
+        image_shape=shape,
+        colormap=colormap,
+        opacity=opacity,
+        threshold=threshold,
+        legend=False,
+        longest=_PIXELS,
+    )
+    width = (page.WIDTH - _GAP) / 2
+    height = width * shape[0] / shape[1]
+    if height > _TALLEST:
+        width, height = width * _TALLEST / height, _TALLEST
+    right: list[Flowable] = [Paragraph(markup(legend_text(saliency, threshold)), page.SMALL)]
+    if saliency.status is MapStatus.OK:
+        right = [_colour_bar(colormap, (page.WIDTH - _GAP) / 2), *right]
+    below = [Paragraph("Film as displayed, without overlay", page.SMALL), "", right]
+    return Table(
+        [[_picture(plain, width, height), "", _picture(marked, width, height)], below],
+        colWidths=[(page.WIDTH - _GAP) / 2, _GAP, (page.WIDTH - _GAP) / 2],
+        style=_FILMS,
+    )
+
+
+def predictions_table(predictions: Sequence[Prediction]) -> Table:
+    """What the model answered, the highest probability first."""
+    head = [_head("Finding"), *(_head(w, right=True) for w in ("Probability", "Operating point"))]
+    rows = [[*head, _head("Result")]]
+    for item in sorted(predictions, key=lambda p: -p.probability):
+        result = "<b>at or above</b>" if item.positive else "below"
+        rows.append(
+            [
+                Paragraph(markup(item.finding), page.BODY),
+                Paragraph(f"{item.probability:.3f}", page.NUMBER),
+                Paragraph(f"{item.operating_point:.3f}", page.NUMBER),
+                Paragraph(result, page.BODY),
+            ]
+        )
+    widths = [64 * mm, 28 * mm, 32 * mm, page.WIDTH - 124 * mm]
+    return Table(rows, colWidths=widths, repeatRows=1, style=_GRID)
+
+
+def verdicts_table(read: Read, analysis: Analysis, spots: Sequence[HotSpot]) -> Table:
+    """One line for each hot spot, also for those that nobody judged."""
+    titles = ("No.", "Finding", "Share", "Agreement", "Cause", "Note")
+    heads = [_head(title, right=title in {"No.", "Share"}) for title in titles]
+    verdicts = (_verdict_row(spot, read.verdict_on(analysis.image, spot.id)) for spot in spots)
+    rows = [heads, *verdicts]
+    widths = [9 * mm, 30 * mm, 14 * mm, 25 * mm, 28 * mm]
+    return Table(rows, colWidths=[*widths, page.WIDTH - sum(widths)], repeatRows=1, style=_GRID)
+
+
+def signature_block(read: Read) -> list[Flowable]:
+    """Who stands behind the report, or that nobody does yet."""
+    if read.state is ReadState.DRAFT:
+        words = "This read is a draft. It is not signed and binds nobody."
+        return [Spacer(0, 6 * mm), Paragraph(words, page.ASIDE)]
+    rows = [
+        [Paragraph(f"<b>{markup(read.reader)}</b>", page.BODY)],
+        [Paragraph(f"Signed electronically {words_of_moment(read.signed_at)}", page.SMALL)],
+        [Paragraph(f"Read {read.id}, revision {read.revision}", page.SMALL)],
+    ]
+    return [Spacer(0, 8 * mm), Table(rows, colWidths=[84 * mm], hAlign="LEFT", style=_SIGNATURE)]
+
+
+def _verdict_row(spot: HotSpot, given: Verdict | None) -> list[Paragraph]:
+    row = [
+        Paragraph(f"<b>{spot.rank}</b>", page.NUMBER),
+        Paragraph(markup(spot.finding), page.BODY),
+        Paragraph(f"{spot.share:.0%}", page.NUMBER),
+    ]
+    if given is None:
+        return [
+            *row,
+            Paragraph("not judged", page.ASIDE),
+            Paragraph("", page.BODY),
+            Paragraph("", page.BODY),
+        ]
+    words, colour = _AGREEMENTS[given.agreement]
+    agreement = f'<font color="#{colour.hexval()[2:]}"><b>{words}</b></font>'
+    cause = given.cause.words if given.cause else ""
+    texts = (agreement, markup(cause), markup(given.note))
+    return [*row, *(Paragraph(text, page.BODY) for text in texts)]
+
+
+def _head(text: str, *, right: bool = False) -> Paragraph:
+    return Paragraph(text, page.HEAD_RIGHT if right else page.HEAD)
+
+
+def _picture(picture: Picture.Image, width: float, height: float) -> Image:
+    file = BytesIO()
+    picture.save(file, "PNG", compress_level=1)  # ReportLab unpacks and deflates it again
+    return Image(file, width=width, height=height, hAlign="LEFT")
+
+
+def _colour_bar(colormap: str, width: float) -> Table:
+    strip = Picture.fromarray(np.repeat(table(colormap)[None], 2, axis=0))
+    bar = _picture(strip, width - 34 * mm, 2.2 * mm)
+    cells = [[Paragraph("0", page.SMALL), bar, Paragraph("100 % of maximum", page.SMALL)]]
+    return Table(cells, colWidths=[4 * mm, width - 34 * mm, 30 * mm], style=_BAR)
+
+
+_STATES = {
+    ReadState.DRAFT: "draft, not signed",
+    ReadState.SIGNED: "signed",
+    ReadState.AMENDED: "signed, then amended by a later read",
+}
+
+_TIGHT = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.5),
+    ]
+)
+_GRID = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("BACKGROUND", (0, 0), (-1, 0), page.SHADE),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.5, page.RULE),
+        ("LEFTPADDING", (0, 0), (-1, -1), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+)
+_FILMS = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+    ]
+)
+_BAR = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("LEFTPADDING", (2, 0), (2, 0), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 0),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ]
+)
+_SIGNATURE = TableStyle(
+    [
+        ("LINEABOVE", (0, 0), (-1, 0), 0.8, page.INK),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+    ]
+)
