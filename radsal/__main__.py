@@ -8,10 +8,21 @@ import sys
 from pathlib import Path
 
 from radsal import cli
+from radsal.cli.display import why_no_window
+from radsal.core.errors import NoWindow
 
 
 def open_window(paths: list[Path]) -> int:
-    """Open the workstation and return its exit status when it is closed."""
+    """Open the workstation and return its exit status when it is closed.
+
+    Raises
+    ------
+    NoWindow
+        There is no display, or a library of Qt is missing.
+    """
+    reason = why_no_window()
+    if reason:
+        raise NoWindow(reason)
     from radsal.app.main import run  # noqa: PLC0415 - Qt: see above
 
     return run(paths)

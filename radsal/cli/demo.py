@@ -10,7 +10,7 @@ from radsal.cli.steps import bar, show
 from radsal.core.errors import NoWindow
 from radsal.demo.cases import demo_case_paths
 from radsal.inference.package import ModelPackage
-from radsal.inference.registry import find_package
+from radsal.inference.registry import default_roots, find_package
 from radsal.workflow.analysis import AnalysisRequest
 from radsal.workflow.demonstration import demonstrate
 from radsal.workflow.engines import Engines
@@ -27,7 +27,7 @@ def demo(out: Path, models: Path, window: Callable[[list[Path]], int] | None) ->
         except NoWindow as reason:
             errors_console().print(reason.reason, markup=False)
             errors_console().print("The demo runs without a window instead.")
-    return _headless(paths, out, [find_package(model, [models]) for model in MODELS])
+    return _headless(paths, out, [find_package(model, default_roots(models)) for model in MODELS])
 
 
 def _headless(paths: list[Path], out: Path, packages: list[ModelPackage]) -> Status:

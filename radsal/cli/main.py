@@ -16,7 +16,7 @@ from radsal.cli import info as informing
 from radsal.cli import models as modelling
 from radsal.cli import render as rendering
 from radsal.cli.status import Status, errors_console, known_errors
-from radsal.inference.registry import find_package
+from radsal.inference.registry import default_roots, find_package
 from radsal.workflow.analysis import ALL, AnalysisRequest
 
 OpenWindow = Callable[[list[Path]], int]
@@ -71,7 +71,7 @@ def demo(
     """Open the synthetic demo cases; without a display, analyse them into a folder."""
     with known_errors():
         raise typer.Exit(
-            demonstrating.demo(out, settings.load().models, context.obj if window else None)
+            demonstrating.demo(out, settings.load().models_folder, context.obj if window else None)
         )
 
 
@@ -113,7 +113,7 @@ def analyze(
 ) -> None:
     """Predict, explain and cut the maps into hot spots."""
     with known_errors():
-        package = find_package(model, [settings.load().models])
+        package = find_package(model, default_roots(settings.load().models_folder))
         request = AnalysisRequest.of(package, method, finding)
         raise typer.Exit(analyzing.analyze(paths, request, out=out, as_json=json))
 

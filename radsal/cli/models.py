@@ -10,13 +10,13 @@ from rich.table import Table
 from radsal.cli.documents import print_json
 from radsal.cli.status import Status, errors_console
 from radsal.inference.package import ModelPackage
-from radsal.inference.registry import find_package, list_packages
+from radsal.inference.registry import default_roots, find_package, list_packages
 from radsal.settings import Settings
 
 
 def list_models(settings: Settings, *, as_json: bool) -> Status:
     """Name every model package that is there, and those that are refused."""
-    packages, refusals = list_packages([settings.models])
+    packages, refusals = list_packages(default_roots(settings.models_folder))
     if as_json:
         document = {
             "schema": "radsal.models/1",
@@ -36,7 +36,7 @@ def list_models(settings: Settings, *, as_json: bool) -> Status:
 
 def show_model(settings: Settings, model_id: str, *, as_json: bool) -> Status:
     """Print a model's card and what RadSal knows of it."""
-    package = find_package(model_id, [settings.models])
+    package = find_package(model_id, default_roots(settings.models_folder))
     if as_json:
         print_json({"schema": "radsal.model/1", **describe(package)})
         return Status.DONE

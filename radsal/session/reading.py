@@ -27,10 +27,10 @@ class Reading:
         The decoded image of ``header``, None while it loads.
     refusal:
         Why ``header`` cannot be shown.
-    model:
-        The model whose answers are shown.
+    model, method:
+        The model whose answers are shown, and the saliency method that explains them.
     analysis:
-        Of ``radiograph`` by ``model``, None until there is one.
+        Of ``radiograph`` by ``model`` and ``method``, None until there is one.
     finding:
         The selected finding. ``spot`` is the id of the active hot spot, None for none.
     read:
@@ -44,6 +44,7 @@ class Reading:
     radiograph: Radiograph | None = None
     refusal: Refused | None = None
     model: ModelIdentity | None = None
+    method: str = "gradcam"
     analysis: Analysis | None = None
     finding: str | None = None
     spot: str | None = None
@@ -69,6 +70,12 @@ class Reading:
         self.read = self.saved_at = None
         self.model = model
 
+    def choose_method(self, method: str) -> None:
+        """Explain by another method from now on; the old one's maps leave the screen."""
+        if method != self.method:
+            self.spot = self.analysis = None
+            self.method = method
+
     # what arrives ----------------------------------------------------------------------------
 
     def present(self, radiograph: Radiograph) -> None:
@@ -89,12 +96,12 @@ class Reading:
         Raises
         ------
         IdentityMismatch
-            They belong to another image or another model.
+            They belong to another image, model or method.
         """
         if self.radiograph is None or analysis.image != self.radiograph.identity:
             raise IdentityMismatch("The analysis belongs to an image that is not on screen.")
-        if analysis.model != self.model:
-            raise IdentityMismatch("The analysis was made by another model.")
+        if (analysis.model, analysis.method) != (self.model, self.method):
+            raise IdentityMismatch("The analysis was made by another model or method.")
         self.spot = None
         self.analysis = analysis
         if self.finding not in {p.finding for p in analysis.predictions}:

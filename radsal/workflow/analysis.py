@@ -38,8 +38,14 @@ class AnalysisRequest:
 
     @property
     def parameters(self) -> dict[str, float | str]:
-        """What goes into the analysis besides image, model and method."""
-        return {"findings": self.findings, "hot_spot_mass": self.mass}
+        """What the request itself says of the result, besides image, model and method."""
+        return {"findings": self.findings, "mass": self.mass}
+
+    def answered_by(self, analysis: Analysis) -> bool:
+        """Whether an analysis is what this request would give for the same image."""
+        return (analysis.model, analysis.method) == (self.model, self.method) and all(
+            analysis.parameters.get(name) == value for name, value in self.parameters.items()
+        )
 
     @classmethod
     def of(
@@ -66,8 +72,7 @@ def analyse(
     result: Analysis = yield from engines.compute.run(
         "radsal.workflow.compute:analyse", radiograph, request, timeout=ANALYSIS_TIMEOUT
     )
-    asked = (radiograph.identity, request.model, request.method)
-    if (result.image, result.model, result.method) != asked:
+    if result.image != radiograph.identity or not request.answered_by(result):
         raise IdentityMismatch("The compute process answered for another image or model.")
     return result
 
@@ -76,8 +81,8 @@ def stored_or_new(
     store: Store, engines: Engines, radiograph: Radiograph, request: AnalysisRequest
 ) -> Generator[Progress, None, Analysis]:
     """The stored analysis where everything about it matches; else a new one, then stored."""
-    stored = store.analysis(radiograph.identity, request.model, request.method, request.parameters)
-    if stored is not None:
+    stored = store.analysis(radiograph.identity, request.model, request.method)
+    if stored is not None and request.answered_by(stored):
         return stored
     analysis = yield from analyse(engines, radiograph, request)
     store.save_image(radiograph.header, radiograph.identity)

@@ -38,14 +38,20 @@ class Analysing(QObject):
         self._session.worklist.summaries = {}
         self.analyse()
 
+    def choose_method(self, method: str) -> None:
+        """Explain by this method from now on."""
+        self.cancel()
+        self._session.reading.choose_method(method)
+        self.analyse()
+
     def request(self) -> AnalysisRequest | None:
         """What would be asked now; None without a model."""
         model = self._session.reading.model
         package = self._services.package(model.id) if model else None
         if package is None:
             return None
-        settings = self._services.settings
-        return AnalysisRequest.of(package, settings.method, mass=settings.hot_spot_mass)
+        mass = self._services.settings.hot_spot_mass
+        return AnalysisRequest.of(package, self._session.reading.method, mass=mass)
 
     def analyse(self) -> None:
         """Analyse the image on screen."""

@@ -27,6 +27,7 @@ class Opening(QObject):
     scanning = Signal(object)  # Progress, or None when the scan has ended
     leaving = Signal()  # the image on screen is about to go
     presented = Signal()  # the chosen image is on screen
+    loaded = Signal(object)  # Radiograph: any image that was decoded
 
     def __init__(self, session: Session, services: Services) -> None:
         super().__init__()
@@ -109,6 +110,7 @@ class Opening(QObject):
 
         def keep(radiograph: Radiograph) -> None:
             self._keep(radiograph)
+            self.loaded.emit(radiograph)
             success(radiograph)
 
         return self._services.decoding.submit(

@@ -33,6 +33,9 @@ class Desk(Protocol):
     def show_keys(self) -> None:
         """Show the sheet of keys."""
 
+    def show_commands(self) -> None:
+        """Show the list of commands that can be searched."""
+
     def show_about(self) -> None:
         """Say what RadSal is and its version."""
 
@@ -340,6 +343,14 @@ READ = (
 
 HELP = (
     Action("help.keys", "Keys", lambda d: d.show_keys(), ("F1",)),
+    Action(
+        "help.commands",
+        "All commands…",
+        lambda d: d.show_commands(),
+        ("Ctrl+K",),
+        short="Commands",
+        tip="Find any action by its name",
+    ),
     Action("help.about", "About RadSal", lambda d: d.show_about()),
 )
 

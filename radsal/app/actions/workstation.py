@@ -24,6 +24,7 @@ class Workstation:
     def start(self) -> None:
         """Start the workers and choose the model of the settings, or the first there is."""
         self.services.engines.warm_up()
+        self.session.reading.choose_method(self.services.settings.method)
         wanted = self.services.settings.model
         chosen = self.services.package(wanted) or next(iter(self.services.packages), None)
         if chosen is not None:

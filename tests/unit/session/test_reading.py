@@ -119,6 +119,13 @@ def test_that_an_analysis_by_another_model_is_not_taken(reading: Reading) -> Non
         reading.attach(analysis(1, OTHER_MODEL))
 
 
+def test_that_an_analysis_by_another_method_is_not_taken(reading: Reading) -> None:
+    reading.choose_method("hirescam")
+    with pytest.raises(IdentityMismatch):
+        reading.attach(analysis(1))
+    assert reading.analysis is None
+
+
 def test_that_an_analysis_is_not_taken_before_its_image_is_on_screen() -> None:
     reading = Reading()
     reading.choose_model(MODEL)

@@ -1,0 +1,91 @@
+"""The composition root: make everything once, hand it over, take it apart again."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from radsal import __version__, settings
+from radsal.app.actions.services import Services
+from radsal.app.actions.workstation import Workstation
+from radsal.app.theme.apply import apply_theme
+from radsal.app.theme.tokens import THEMES
+from radsal.app.windows.main_window import MainWindow
+from radsal.core.errors import BugError, KnownError
+from radsal.inference.registry import default_roots, list_packages
+from radsal.session import Session
+from radsal.settings import Settings
+from radsal.storage import Store
+from radsal.workflow.engines import Engines
+
+_log = logging.getLogger("radsal.app")
+
+
+def run(paths: list[Path]) -> int:
+    """Open the workstation with these files and folders; returns when it is closed."""
+    application = _application()
+    wanted = settings.load()
+    apply_theme(application, THEMES[wanted.theme])
+    try:
+        store = Store.open(wanted.store)
+    except KnownError as error:
+        _refuse_to_start(error)
+        return 1
+    engines = Engines()
+    try:
+        return _run(application, wanted, engines, store, paths)
+    finally:
+        engines.close()
+        store.close()
+
+
+def _run(
+    application: QApplication, wanted: Settings, engines: Engines, store: Store, paths: list[Path]
+) -> int:
+    packages, refusals = list_packages(default_roots(wanted.models_folder))
+    services = Services(engines, store, wanted, packages)
+    workstation = Workstation(Session(), services)
+    window = MainWindow(workstation)
+    _catch_bugs(services)
+    for refusal in refusals:
+        services.trouble(refusal)
+    window.show()
+    QTimer.singleShot(0, workstation.start)
+    if paths:
+        QTimer.singleShot(0, lambda: workstation.opening.open_paths(paths))
+    status = application.exec()
+    services.close()
+    return status
+
+
+def _application() -> QApplication:
+    QApplication.setApplicationName("RadSal")
+    QApplication.setApplicationVersion(__version__)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends the program
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(application, QApplication):
+        raise BugError("another Qt application runs in this process")
+    return application
+
+
+def _refuse_to_start(error: KnownError) -> None:
+    box = QMessageBox(QMessageBox.Icon.Critical, "RadSal", error.reason)
+    box.setInformativeText(error.remedy)
+    box.exec()
+
+
+def _catch_bugs(services: Services) -> None:
+    """An error in a slot is logged and shown; what is on screen stays."""
+
+    def hook(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        _log.critical("An error nobody foresaw", exc_info=(kind, error, trace))
+        services.trouble(BugError(f"{kind.__name__}: {error}"))
+
+    sys.excepthook = hook
+

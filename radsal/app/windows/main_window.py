@@ -1,0 +1,166 @@
+"""The main window: three columns, one toolbar, one status line."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from radsal.app.actions.workstation import Workstation
+from radsal.app.panels import CasesPanel, FindingsPanel
+from radsal.app.viewer import ImageCanvas
+from radsal.app.viewer.tool import Tool
+from radsal.app.widgets.observe import Observer
+from radsal.app.windows.choosers import follow_methods, follow_models
+from radsal.app.windows.commands import Commands
+from radsal.app.windows.dialogs import AboutDialog, CommandsDialog, KeysDialog, ReportDialog
+from radsal.app.windows.messages import Messages
+from radsal.app.windows.peek import Peek
+from radsal.app.windows.status_line import StatusLine
+from radsal.app.windows.toolbar import Toolbar
+from radsal.app.windows.wiring import wire
+from radsal.demo.cases import demo_case_paths
+
+CASES_WIDTH, FINDINGS_WIDTH = 264, 372
+
+
+class MainWindow(QMainWindow):
+    """Implements :class:`~radsal.app.actions.table.Desk` over the views it arranges."""
+
+    def __init__(self, workstation: Workstation) -> None:
+        super().__init__()
+        self.workstation = workstation
+        session, services = workstation.session, workstation.services
+        self.canvas = ImageCanvas(session)
+        self.cases = CasesPanel(session)
+        self.findings = FindingsPanel(session)
+        self.status = StatusLine(session, services.settings.reader)
+        self.messages = Messages(self.canvas)
+        self.commands = Commands(self, self)
+        self.toolbar = Toolbar(self.commands)
+        follow_models(self.toolbar.models, workstation)
+        follow_methods(self.toolbar.methods, workstation)
+        self._arrange()
+        wire(self)
+        Peek(self, session.view)
+        Observer(self).watch(self._retitle, session.reading.events.header)
+        self.setAcceptDrops(True)
+        self._retitle()
+        self.resize(1680, 1050)
+        self.canvas.setFocus()
+
+    # the desk that actions ask -----------------------------------------------------------------
+
+    def ask_files(self) -> None:
+        """Ask for files to open."""
+        self._ask(QFileDialog.FileMode.ExistingFiles, "Open radiographs")
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to open."""
+        self._ask(QFileDialog.FileMode.Directory, "Open a folder of radiographs")
+
+    def ask_report(self) -> None:
+        """Ask for the kind of report and where to put it."""
+        places = QStandardPaths.StandardLocation.DocumentsLocation
+        folder = Path(QStandardPaths.writableLocation(places) or Path.home())
+        dialog = ReportDialog(self, folder)
+        dialog.chosen.connect(self.workstation.reporting.export)
+        dialog.open()
+
+    def open_demo(self) -> None:
+        """Open the bundled synthetic cases."""
+        self.workstation.opening.open_paths(demo_case_paths())
+
+    def show_keys(self) -> None:
+        """Show the sheet of keys."""
+        KeysDialog(self, self.commands).open()
+
+    def show_commands(self) -> None:
+        """Show the list of commands that can be searched."""
+        CommandsDialog(self, self.commands).open()
+
+    def show_about(self) -> None:
+        """Say what RadSal is and its version."""
+        AboutDialog(self).open()
+
+    def choose_tool(self, name: str) -> None:
+        """What the left button does: window, zoom or pan."""
+        self.canvas.tool = Tool(name)
+
+    def tool(self) -> str:
+        """The name of the tool that is chosen."""
+        return self.canvas.tool.value
+
+    def toggle_panel(self, name: str) -> None:
+        """Show or hide the panel of cases or of findings."""
+        panel = self._panel(name)
+        panel.setVisible(panel.isHidden())
+
+    def panel_shown(self, name: str) -> bool:
+        """Whether a panel is shown."""
+        return not self._panel(name).isHidden()
+
+    def toggle_full_screen(self) -> None:
+        """Full screen, or back."""
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    # what Qt asks ------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Open what was dropped."""
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.workstation.opening.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Save what is being written; the composition root ends the workers."""
+        self.setFocus()  # a note that is being typed is handed over when it loses the focus
+        if self.workstation.judging.kept_unsaved:
+            self.workstation.judging.save_again()
+        event.accept()
+
+    # how it is put together --------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self.cases.setFixedWidth(CASES_WIDTH)
+        self.findings.setFixedWidth(FINDINGS_WIDTH)
+        columns = QHBoxLayout()
+        columns.setSpacing(0)
+        columns.addWidget(self.cases)
+        columns.addWidget(self.canvas, 1)
+        columns.addWidget(self.findings)
+        rows = QVBoxLayout()
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.toolbar)
+        rows.addLayout(columns, 1)
+        rows.addWidget(self.status)
+        content = QWidget()
+        content.setLayout(rows)
+        self.setCentralWidget(content)
+
+    def _panel(self, name: str) -> QWidget:
+        return {"cases": self.cases, "findings": self.findings}[name]
+
+    def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
+        dialog = QFileDialog(self, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        opening = self.workstation.opening
+        dialog.filesSelected.connect(lambda names: opening.open_paths([Path(n) for n in names]))
+        dialog.open()
+
+    def _retitle(self) -> None:
+        """No patient's name: window titles end up in screenshots and task lists."""
+        header = self.workstation.session.reading.header
+        name = f"{header.path.name} · " if header else ""
+        self.setWindowTitle(f"{name}RadSal · research use only")
+
+

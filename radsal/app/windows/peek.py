@@ -1,0 +1,43 @@
+"""Holding ``G`` peeks: the heatmap goes back to what it was when the key is let go."""
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from radsal.session import View
+
+HELD = 350  # milliseconds from which a press counts as holding
+
+
+class Peek(QObject):
+    """Watches the key that the heatmap's action toggles by."""
+
+    def __init__(self, window: QWidget, view: View) -> None:
+        super().__init__(window)
+        self._view = view
+        self._since = QElapsedTimer()
+        view.events.heatmap.connect(self._toggled)
+        window.destroyed.connect(lambda: view.events.heatmap.disconnect(missing_ok=True))
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+
+    def _toggled(self, _: bool) -> None:
+        self._since.start()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Toggle back when the key comes up after it was held."""
+        if (
+            event.type() == QEvent.Type.KeyRelease
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_G
+            and not event.modifiers()
+            and not event.isAutoRepeat()
+            and self._since.isValid()
+        ):
+            held = self._since.elapsed() >= HELD
+            self._since.invalidate()
+            if held:
+                self._view.heatmap = not self._view.heatmap
+                self._since.invalidate()
+        return False

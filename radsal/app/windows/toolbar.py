@@ -1,0 +1,120 @@
+"""The slim toolbar: the name of each action, and its key beside it."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QToolButton
+
+from radsal.app.actions.table import Action
+from radsal.app.theme.tokens import DARK, Tokens
+from radsal.app.windows.commands import Commands, key_text
+
+PADDING, GAP, HEIGHT = 10, 6, 28
+
+
+class ToolButton(QAbstractButton):
+    """Shows an action as its name with the key, quieter, at its right."""
+
+    def __init__(self, row: Action, action: QAction, tokens: Tokens) -> None:
+        super().__init__()
+        self._action = action
+        self._key = key_text(row)
+        self._tokens = tokens
+        self.setText(row.short or row.text)
+        self.setAccessibleName(row.text)
+        self.setCheckable(action.isCheckable())
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setToolTip(action.toolTip())
+        action.changed.connect(self._follow)
+        self.clicked.connect(action.trigger)
+        self._follow()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Room for both texts."""
+        metrics = self.fontMetrics()
+        key = metrics.horizontalAdvance(self._key) + GAP if self._key else 0
+        return QSize(metrics.horizontalAdvance(self.text()) + key + 2 * PADDING, HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The ground says hovered or checked, the texts enabled or not."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        tokens, enabled = self._tokens, self.isEnabled()
+        if enabled and (self.isChecked() or self.underMouse()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(tokens.hover if self.isChecked() else tokens.raised))
+            painter.drawRoundedRect(self.rect().adjusted(0, 1, 0, -1), 5, 5)
+        area = self.rect().adjusted(PADDING, 0, -PADDING, 0)
+        quiet = tokens.text if self.isChecked() else tokens.secondary
+        painter.setPen(QColor(quiet if enabled else tokens.faint))
+        flags = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.setPen(QColor(tokens.faint))
+        painter.drawText(area, flags | Qt.AlignmentFlag.AlignRight, self._key)
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the hover."""
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """End the hover."""
+        super().leaveEvent(event)
+        self.update()
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
+        self.update()
+
+
+class Toolbar(QFrame):
+    """Menu, the groups of the action table, the chosen model and method, the command list."""
+
+    def __init__(self, commands: Commands, tokens: Tokens = DARK) -> None:
+        super().__init__()
+        self.setProperty("role", "toolbar")
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(8, 4, 8, 4)
+        self._layout.setSpacing(2)
+        self.menu_button = _menu_button("RadSal", "The menus")
+        self.menu_button.setProperty("role", "wordmark")
+        self._layout.addWidget(self.menu_button)
+        self.menu = QMenu(self)
+        commands.fill(self.menu)
+        self.menu_button.setMenu(self.menu)
+        self._add_groups(commands, tokens)
+        self._line()
+        self.models = _menu_button("No model", "The model that is asked")
+        self.methods = _menu_button("Grad-CAM", "The method that explains it")
+        for button in (self.models, self.methods):
+            button.setMenu(QMenu(button))
+            self._layout.addWidget(button)
+        self._layout.addStretch(1)
+        row = next(row for row, _ in commands.rows() if row.id == "help.commands")
+        self._layout.addWidget(ToolButton(row, commands.by_id(row.id), tokens))
+
+    def _add_groups(self, commands: Commands, tokens: Tokens) -> None:
+        rows = [(row, action) for row, action in commands.rows() if row.toolbar]
+        for group in sorted({row.toolbar for row, _ in rows}):
+            self._line()
+            for row, action in rows:
+                if row.toolbar == group:
+                    self._layout.addWidget(ToolButton(row, action, tokens))
+
+    def _line(self) -> None:
+        line = QFrame()
+        line.setProperty("role", "rule")
+        line.setFixedSize(1, 18)
+        self._layout.addSpacing(5)
+        self._layout.addWidget(line, alignment=Qt.AlignmentFlag.AlignVCenter)
+        self._layout.addSpacing(5)
+
+
+def _menu_button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setProperty("role", "bar")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return button
