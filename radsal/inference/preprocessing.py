@@ -56,6 +56,8 @@ def prepare(steps: Sequence[Component], image: NDArray[np.float32]) -> Prepared:
 
     Notes
     -----
+    The steps work in place on one copy of the image.
+
     Behind ``LoadImage`` the axes are those of MONAI's readers, column index first; without it
     the array is (1, rows, columns), whether or not an ``EnsureChannelFirst`` says so.
     """
@@ -173,8 +175,8 @@ def _scale(step: Component, values: Tensor) -> Tensor:
         least, most = part.min(), part.max()
         if least == most:
             return part * low if low is not None else part
-        norm = (part - least) / (most - least)
-        return norm if low is None or high is None else norm * (high - low) + low
+        norm = part.sub_(least).div_(most - least)
+        return norm if low is None or high is None else norm.mul_(high - low).add_(low)
 
     return _by_channel(step, values, work)
 
@@ -188,11 +190,11 @@ def _to_range(
     """The arithmetic of ``ScaleIntensityRange``; an empty range only shifts, as in MONAI."""
     low, high = b
     if a[1] - a[0] == 0.0:
-        return values - a[0] if low is None else values - a[0] + low
-    out = (values - a[0]) / (a[1] - a[0])
+        return values.sub_(a[0]).add_(low or 0.0)
+    out = values.sub_(a[0]).div_(a[1] - a[0])
     if low is not None and high is not None:
-        out = out * (high - low) + low
-    return out.clamp(low, high) if clip and (low is not None or high is not None) else out
+        out.mul_(high - low).add_(low)
+    return out.clamp_(low, high) if clip and (low is not None or high is not None) else out
 
 
 def _scale_range(step: Component, values: Tensor) -> Tensor:
@@ -261,8 +263,10 @@ def _normalized(values: Tensor, sub: float | None, div: float | None, nonzero: b
         return values
     shift = counted.mean().item() if sub is None else sub
     scale = counted.std(unbiased=False).item() if div is None else div
-    out = (values - shift) / (scale if scale != 0.0 else 1.0)
-    return out if mask is None else torch.where(mask, out, values)
+    if mask is None:
+        return values.sub_(shift).div_(scale if scale != 0.0 else 1.0)
+    values[mask] = (counted - shift) / (scale if scale != 0.0 else 1.0)
+    return values
 
 
 def _repeat(step: Component, values: Tensor) -> Tensor:
