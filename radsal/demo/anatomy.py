@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import fft
 
+from radsal.demo.devices import ecg_leads
 from radsal.demo.grid import Floats, Grid, Mask
 from radsal.demo.patient import Patient
 from radsal.demo.skeleton import make_skeleton
@@ -36,6 +37,7 @@ class Projection:
     lungs: Mask
     heart: Mask
     body: Mask
+    device: Mask
 
 
 def project(patient: Patient, grid: Grid, rng: np.random.Generator) -> Projection:
@@ -50,12 +52,14 @@ def project(patient: Patient, grid: Grid, rng: np.random.Generator) -> Projectio
     lung = thorax.lung * inside
     fat = np.maximum(thorax.body - thorax.lean, 0) + 0.6 * thorax.breast
     soft = np.maximum(thorax.lean - lung, 0) + filled - wind - thorax.gas + 0.4 * thorax.breast
+    metal = ecg_leads(patient, grid, rng)
     paths = {
         "fat": fat,
         "soft": np.maximum(soft, 0),
         "lung": lung - filled,
         "cortical": bones.cortical * inside,
         "spongy": bones.spongy * inside,
+        "metal": metal,
     }
     return Projection(
         patient=patient,
@@ -66,12 +70,13 @@ def project(patient: Patient, grid: Grid, rng: np.random.Generator) -> Projectio
         lungs=thorax.lung_field & inside,
         heart=thorax.heart & inside,
         body=inside,
+        device=metal > 0.05,
     )
 
 
 def _texture(grid: Grid, rng: np.random.Generator) -> Floats:
-    """Share of the lung that is interstitium and small vessels: 1/f noise from 2 mm to 25 mm."""
-    return np.asarray(0.035 * np.clip(1 + 0.8 * noise(grid, rng, 2.0, 25.0), 0, 4), dtype=np.float32)
+    """Share of the lung that is interstitium and small vessels: 1/f noise from 3 mm to 25 mm."""
+    return np.asarray(0.028 * np.clip(1 + 0.8 * noise(grid, rng, 3.0, 25.0), 0, 4), dtype=np.float32)
 
 
 def noise(

@@ -149,11 +149,11 @@ def _corner_position(
 def _id_stamp(
     identity: Identity, shape: tuple[int, int], corner: str, rng: np.random.Generator
 ) -> Stamp:
-    """Name, date of birth and number: white letters, one time in three in a dark box."""
+    """Name, date of birth and number: white letters, often in a dark box over bright parts."""
     text = id_text(identity, int(rng.integers(4)))
     size = max(int(shape[0] * rng.uniform(0.019, 0.034)), 6)
     font = _font(str(rng.choice(_FONTS)), size)
-    boxed = rng.random() < 0.35
+    boxed = rng.random() < (0.3 if corner[0] == "t" else 0.75)
     ink = _text_alpha(text, font, "left" if corner[1] == "l" else "right", size // 2 if boxed else 0)
     white = np.float32(rng.uniform(0.93, 1.0))
     value, alpha = (white * ink, np.ones_like(ink)) if boxed else (np.full_like(ink, white), ink)
@@ -171,7 +171,7 @@ def _marker_stamp(shape: tuple[int, int], taken: Sequence[str], rng: np.random.G
     size = max(int(shape[0] * rng.uniform(0.028, 0.05)), 9)
     ink = _letter(letter, size, ringed=rng.random() < 0.4, initials=rng.random() < 0.3, rng=rng)
     value = np.full_like(ink, rng.uniform(0.94, 1.0))
-    at = _corner_position("t" + side, ink.shape, shape, (rng.uniform(0.03, 0.22), rng.uniform(0.02, 0.06)))
+    at = _corner_position("t" + side, ink.shape, shape, (rng.uniform(0.03, 0.15), rng.uniform(0.02, 0.06)))
     return _place("marker", letter, value, ink, at, shape)
 
 
@@ -202,6 +202,6 @@ def _position_stamp(shape: tuple[int, int], taken: str, rng: np.random.Generator
     size = max(int(shape[0] * rng.uniform(0.017, 0.03)), 6)
     ink = _text_alpha(text, _font(str(rng.choice(_FONTS)), size), "center", 0)
     value = np.full_like(ink, rng.uniform(0.93, 1.0))
-    inset = (rng.uniform(0.01, 0.05) if corner[0] == "b" else rng.uniform(0.25, 0.32), rng.uniform(0.01, 0.04))
+    inset = (rng.uniform(0.01, 0.05) if corner[0] == "b" else rng.uniform(0.27, 0.36), rng.uniform(0.01, 0.04))
     at = _corner_position(corner, ink.shape, shape, inset)
     return _place("position", text, value, ink, at, shape)

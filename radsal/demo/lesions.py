@@ -77,12 +77,12 @@ def _consolidation(projection: Projection, rng: np.random.Generator) -> Lesion:
     share = grid.zeros()
     for _ in range(1 if rng.random() < 0.75 else 2):
         x, z = _site(projection, rng, 60.0)
-        wide, tall = rng.uniform(26, 55), rng.uniform(28, 62)
+        wide, tall = rng.uniform(28, 60), rng.uniform(30, 68)
         reach = np.hypot((grid.x - x) / wide, (grid.z - z) / tall)
         ragged = reach + 0.24 * noise(grid, rng, 14.0, 70.0, 1.8)
         same_side = smooth_step(-4.0, 4.0, grid.x * np.sign(x))
         blob = smooth_step(1.05, 0.35, ragged) * same_side
-        share = np.maximum(share, blob * rng.uniform(0.32, 0.75))
+        share = np.maximum(share, blob * rng.uniform(0.3, 0.62))
     mottled = share * np.clip(1 + 0.16 * noise(grid, rng, 5.0, 30.0, 1.6), 0.3, 1.6)
     path = np.minimum(mottled, 0.95) * projection.lung
     path = np.maximum(path - _bronchogram(projection, share, rng), 0).astype(np.float32)

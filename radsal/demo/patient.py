@@ -51,7 +51,7 @@ def sample_patient(rng: np.random.Generator) -> Patient:
     age = int(rng.integers(24, 89))
     supine = view == "AP"
     size = float(np.clip(rng.normal(0.95 if sex == "F" else 1.03, 0.04), 0.86, 1.12))
-    girth = float(np.clip(rng.normal(0.45, 0.25), 0.0, 1.0))
+    girth = float(np.clip(rng.normal(0.45, 0.3), 0.0, 1.2))
     breath = float(rng.uniform(-22, 2) if supine else rng.uniform(-8, 12))
     dome = 217 * size + breath
     return Patient(
@@ -64,7 +64,7 @@ def sample_patient(rng: np.random.Generator) -> Patient:
         dome_right=dome,
         dome_left=dome + rng.uniform(4, 18),
         dome_drop=rng.uniform(0.8, 1.2),
-        heart=size * rng.uniform(0.9, 1.08) * (1.08 if supine else 1.0) + 0.0008 * (age - 50),
+        heart=size * rng.uniform(0.9, 1.12) * (1.08 if supine else 1.0) + 0.0008 * (age - 50),
         heart_tilt=rng.uniform(28, 48) - 0.4 * breath * supine,
         mediastinum=size * rng.uniform(23, 29) * (1.08 if supine else 1.0) + 4 * girth,
         knob=size * rng.uniform(13, 16) + 0.06 * (age - 40),

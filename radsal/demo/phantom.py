@@ -37,7 +37,7 @@ class Phantom:
 
     ``pixels``: uint16 ``(rows, columns)``, 12 bits (0-4095), bone bright. ``masks``: bool images of
     the same size; always the keys ``body``, ``exposed`` (inside the collimator), ``lungs`` (the
-    visible fields, lesions included), ``heart``, ``opacity`` (any), ``nodule``, ``consolidation``,
+    visible fields, lesions included), ``heart``, ``device`` (ECG leads), ``opacity`` (any), ``nodule``, ``consolidation``,
     ``effusion``, ``id``, ``marker``, ``position`` (pixels that the text covers). ``spacing_mm``:
     pixel size at the detector. ``labels``: one truth for each of :data:`FINDINGS`.
     """
@@ -159,6 +159,7 @@ def _masks(
         "exposed": exposed,
         "lungs": projection.lungs & exposed,
         "heart": projection.heart & exposed,
+        "device": projection.device & exposed,
     }
     nothing = np.zeros(projection.grid.shape, dtype=bool)
     seen = lesion.mask & exposed if lesion else nothing

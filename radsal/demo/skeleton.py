@@ -124,7 +124,7 @@ def _girdle_parts(
         (spine, np.linspace(2.4, 5.0, 40) * s, 1.0),
         (_curve((ax - side * 22 * s, -10.0, az - 12 * s), (ax - side * 34 * s, 0.0, az - 20 * s), (ax - side * 30 * s, 25.0, az - 4 * s)), 5.0 * s, 1.0),
         (_curve((glenoid[0], 30.0, glenoid[1] - 16 * s), (glenoid[0] + side * 3, 30.0, glenoid[1]), (glenoid[0], 30.0, glenoid[1] + 16 * s)), 3.2 * s, 1.2),
-        (np.linspace(shaft[0], shaft[1], 30), 11.0 * s, 3.6),
+        (np.linspace(shaft[0], shaft[1], 80), (11.0 + 8.0 * np.exp(-np.arange(80) / 7.0)) * s, 2.6),
     ]
 
 
@@ -206,8 +206,8 @@ def _add_vertebra(
     tall = smooth_step(top - soft, top + soft, z) * smooth_step(lower + soft, lower - soft, z)
     chord = 2 * 15.0 * np.sqrt(np.clip(1 - (x / (wide * waist)) ** 2, 0, None))
     plate = _line(z, top, soft) + _line(z, lower, soft)
-    total.spongy[rows] += 0.45 * tall * chord
-    total.cortical[rows] += 0.014 * chord * plate + 0.015 * chord * tall * (np.abs(x) > 0.93 * wide * waist)
+    total.spongy[rows] += 0.35 * tall * chord
+    total.cortical[rows] += 0.010 * chord * plate + 0.008 * chord * tall * (np.abs(x) > 0.93 * wide * waist)
     middle = (top + lower) / 2
     for side in (-1, 1):
         u = np.hypot((x - side * 0.62 * wide) / 4.2, (z - middle + 2) / 6.0)

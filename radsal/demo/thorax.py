@@ -109,10 +109,10 @@ def _heart(patient: Patient, x: Floats, z: Floats) -> list[Interval]:
     mid = _shift(patient, y)
     tilt = patient.heart_tilt
     return [
-        ellipsoid(x, z, (mid + 25 * h, y, floor - 21 * h), (72 * h, deep, 44 * h), tilt),
-        ellipsoid(x, z, (mid - 8 * h, y, floor - 34 * h), (37 * h, 0.8 * deep, 58 * h), -6),
+        ellipsoid(x, z, (mid + 25 * h, y, floor - 16 * h), (72 * h, deep, 44 * h), tilt),
+        ellipsoid(x, z, (mid - 8 * h, y, floor - 30 * h), (37 * h, 0.8 * deep, 58 * h), -6),
         ellipsoid(x, z, (mid + 6 * h, y, floor - 76 * h), (38 * h, 0.75 * deep, 52 * h), 10),
-        ellipsoid(x, z, (mid + 8 * h, y, floor - 24 * h), (46 * h, deep, 48 * h), 20),
+        ellipsoid(x, z, (mid + 8 * h, y, floor - 18 * h), (46 * h, deep, 48 * h), 20),
         ellipsoid(x, z, (mid + 21 * h, y, floor - 92 * h), (19 * h, 26 * h, 30 * h), 0),
     ]
 
@@ -121,13 +121,13 @@ def _great_vessels(patient: Patient, x: Floats, z: Floats) -> list[Interval]:
     """Mediastinum, spine with its muscles, aortic knob, descending aorta, superior vena cava."""
     s, m, depth = patient.size, patient.mediastinum, patient.lung_depth
     back = _shift(patient, 0.6 * depth)
-    flare = m * (1.3 + 0.12 * np.clip(1 - z / 70, 0, 1.6) + 0.25 * smooth_step(90, 200, z))
+    flare = m * (1.08 + 0.16 * np.clip(1 - z / 60, 0, 1.6) + 0.4 * smooth_step(70, 200, z))
     middle = around(0.0, (depth * np.clip(1 - np.abs(x / flare) ** 2.4, 0, None)).astype(np.float32))
     bulge = np.clip(1 - ((x - back) / (33 * s)) ** 2, 0, None)
     spine = around(0.85 * depth, (0.34 * depth * bulge).astype(np.float32))
     knob_z = (52 + 0.05 * patient.age) * s
     k = patient.knob
-    knob = ellipsoid(x, z, (19 * s + _shift(patient, 10), 10, knob_z), (k * 1.12, 30, k * 1.2))
+    knob = ellipsoid(x, z, (22 * s + _shift(patient, 10), 10, knob_z), (k * 1.15, 38, k * 1.25))
     lean = 0.03 * np.clip(z - knob_z, 0, None)
     aorta_x = 27 * s + _shift(patient, 0.7 * depth) - lean
     aorta = around(0.7 * depth, _chord((x - aorta_x) / (12.5 * s), 12.5 * s) * _rise(z - knob_z + 6, 22))
@@ -208,7 +208,7 @@ def _breasts(patient: Patient, x: Floats, z: Floats) -> Floats:
 
 
 def _stomach_gas(patient: Patient, x: Floats, z: Floats) -> Floats:
-    if patient.stomach_gas < 0.45:
+    if patient.stomach_gas < 0.55:
         return np.zeros(np.broadcast_shapes(x.shape, z.shape), np.float32)
     wide = 10 + 30 * patient.stomach_gas
     centre = ((0.25 + 0.3 * (3 * patient.stomach_gas % 1)) * patient.lung_width, -5.0, patient.dome_left + 16 + 0.35 * wide)

@@ -14,8 +14,8 @@ from radsal.demo.patient import Patient
 from radsal.demo.thorax import lung_depth_range, lung_wall
 from radsal.demo.tubes import Points, Tubes, along, joined
 
-_LEAVES = 300
-_LEAF_RADIUS_MM = 0.6
+_LEAVES = 230
+_LEAF_RADIUS_MM = 0.68
 _MURRAY = 2.35
 _WIDEST_MM = 7.5
 

@@ -1,8 +1,8 @@
 """From paths through tissue to a film: Beer-Lambert, scatter, blur, quanta, and the film's tones.
 
 One effective energy of 60 keV stands for a filtered 120 kVp beam. Mass attenuation coefficients are
-those of the NIST tables (Hubbell and Seltzer, NISTIR 5632) for ICRU-44 tissues at 60 keV, times
-density.
+those of the NIST tables (Hubbell and Seltzer, NISTIR 5632) for ICRU-44 tissues and copper at 60 keV,
+times density.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ MU_PER_MM: Mapping[str, float] = {
     "soft": 0.2048 * 1.06 / 10,
     "lung": 0.2053 * 0.26 / 10,
     "cortical": 0.3148 * 1.92 / 10,
+    "metal": 1.593 * 8.96 / 10,
     "spongy": (0.2048 * 0.95 + 0.3148 * 0.25) / 10,
 }
 #: Bone lies where soft tissue was counted, so it attenuates by what it has more.
@@ -32,7 +33,8 @@ class Exposure:
     """How the film was taken and developed.
 
     ``quanta_per_mm2`` behind air, ``scatter`` scattered over primary fluence behind the grid,
-    ``heel`` relative fall of the fluence down the film, ``gamma`` steepness of the tone curve,
+    ``heel`` relative fall of the fluence down the film, ``gamma`` and
+    ``shoulder`` the bend of the tone curve in the darks and in the lights,
     ``equalise`` share of the coarse contrast that the processing removes, ``edge`` gain of the
     fine contrast.
     """
@@ -42,6 +44,7 @@ class Exposure:
     heel: float
     blur_mm: float
     gamma: float
+    shoulder: float
     equalise: float
     edge: float
     floor: float
@@ -51,11 +54,12 @@ class Exposure:
 def sample_exposure(rng: np.random.Generator) -> Exposure:
     """Draw an exposure between a good PA film and a hazy portable one."""
     return Exposure(
-        quanta_per_mm2=float(np.exp(rng.uniform(np.log(9e5), np.log(3.5e6)))),
+        quanta_per_mm2=float(np.exp(rng.uniform(np.log(1.5e6), np.log(6e6)))),
         scatter=rng.uniform(0.15, 0.7),
         heel=rng.uniform(-0.15, 0.2),
         blur_mm=rng.uniform(0.16, 0.34),
-        gamma=rng.uniform(0.85, 1.3),
+        gamma=rng.uniform(0.95, 1.4),
+        shoulder=rng.uniform(0.3, 1.8),
         equalise=rng.uniform(0.3, 0.6),
         edge=rng.uniform(0.2, 1.0),
         floor=rng.uniform(0.02, 0.10),
@@ -91,7 +95,7 @@ def counted(expected: Floats, grid: Grid, exposure: Exposure, rng: np.random.Gen
     mean = expected * per_pixel
     # Above some hundreds of quanta a Poisson count is a normal one, and much faster to draw.
     spread = np.sqrt(np.maximum(mean, 1.0)) * rng.standard_normal(mean.shape, dtype=np.float32)
-    spread = gaussian_filter(spread, max(0.12 / grid.spacing_mm, 0.05))
+    spread = gaussian_filter(spread, max(0.17 / grid.spacing_mm, 0.05))
     return np.asarray(np.maximum(mean + spread, 1.0) / per_pixel, dtype=np.float32)
 
 
@@ -110,7 +114,9 @@ def film(signal: Floats, exposed: Mask, grid: Grid, exposure: Exposure) -> Float
 def _tone(t: Floats, exposure: Exposure) -> Floats:
     """S-shaped curve: a toe for air, nearly straight for lung to bone, a shoulder above."""
     low, high = exposure.floor + 0.07, exposure.ceiling
-    straight = low + (high - low) * np.clip(t, 0, None) ** exposure.gamma
+    c = exposure.shoulder
+    bent = (1 - np.exp(-c * np.clip(t, 0, None) ** exposure.gamma)) / (1 - np.exp(-c))
+    straight = low + (high - low) * bent
     toe = low * np.exp(np.minimum(t, 0) * 4.0)
     value = np.where(t > 0, straight, toe)
     return np.asarray(np.where(value > high, high + (1 - high) * np.tanh((value - high) / (1 - high)), value), dtype=np.float32)
