@@ -66,7 +66,8 @@ def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[s
         label = "".join(c if c.isalnum() else "-" for c in item.finding.lower())
         key = f"{radiograph.identity.pixel_sha256[:12]}-{analysis.model.sha256[:8]}"
         name = f"{key}-f{radiograph.identity.frame}-{item.method}-{label}.npz"
-        files[item.finding] = str(write_map(out / name, item, radiograph.shape))
+        write_map(out / name, item, radiograph.shape)
+        files[item.finding] = str(out / name)
     return files
 
 

@@ -22,7 +22,9 @@ def render(
         raise typer.BadParameter("--bits is 8 or 16")
     if window is not None and voi is not None:
         raise typer.BadParameter("give --window or --voi, not both")
-    chosen = parse_window(window) if window is not None else None
+    chosen: VoiWindow | LookupTable | None = None
+    if window is not None:
+        chosen = parse_window(window)
     with Engines() as engines:
         radiograph = finish(load(engines, path))
     if voi is not None:
@@ -50,7 +52,7 @@ def parse_window(text: str) -> VoiWindow:
 
 def _nth(radiograph: Radiograph, number: int) -> VoiWindow | LookupTable:
     """The file's VOI windows, then its VOI LUTs, counted from 1."""
-    choices = (*radiograph.chain.windows, *radiograph.chain.luts)
+    choices: tuple[VoiWindow | LookupTable, ...] = (*radiograph.chain.windows, *radiograph.chain.luts)
     if not 1 <= number <= len(choices):
         raise typer.BadParameter(f"the file has {len(choices)} VOI windows and LUTs, not {number}")
     return choices[number - 1]

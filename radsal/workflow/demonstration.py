@@ -58,13 +58,11 @@ def _write(
 
 
 def _document(radiograph: Radiograph, analysis: Analysis, folder: Path) -> dict[str, object]:
-    stem = radiograph.header.path.stem
-    files = {
-        item.finding: str(
-            write_map(folder / f"{stem}-{item.finding.lower()}.npz", item, radiograph.shape)
-        )
-        for item in analysis.maps
-    }
+    files = {}
+    for item in analysis.maps:
+        path = folder / f"{radiograph.header.path.stem}-{item.finding.lower()}.npz"
+        write_map(path, item, radiograph.shape)
+        files[item.finding] = str(path)
     return analysis_document(radiograph.header, analysis, files)
 
 

@@ -12,7 +12,9 @@ class Engines:
     """Owns the worker processes; they start when first needed, or earlier by ``warm_up``."""
 
     def __init__(self) -> None:
-        self.decoder = Worker("decoder", memory_limit=DECODER_MEMORY)
+        self.decoder = Worker(
+            "decoder", memory_limit=DECODER_MEMORY, preload="radsal.dicom.jobs:warm_up"
+        )
         self.compute = Worker("compute", preload="radsal.workflow.compute:warm_up")
 
     def warm_up(self) -> None:

@@ -15,6 +15,7 @@ from radsal.core.results import Analysis
 from radsal.dicom.grayscale import automatic_window, default_voi, display
 from radsal.exports.json_export import read_document, write_json
 from radsal.exports.pdf import write_pdf
+from radsal.exports.writing import report_name
 from radsal.review.read import Read
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
@@ -56,30 +57,28 @@ def write_report(
     """Write one report. Its name carries the read's id, and no patient data."""
     if kind not in FORMATS:
         raise ExportError(f"RadSal does not write {kind!r} reports.")
-    path = folder / f"radsal-read-{reported.read.id[:12]}.{kind}"
+    path = folder / report_name(reported.read, f".{kind}")
     if kind == "json":
-        return write_json(path, read_document(reported.read, reported.images, reported.analyses))
+        write_json(path, read_document(reported.read, reported.images, reported.analyses))
+        return path
     pictures = {}
     for done, (identity, header) in enumerate(reported.images.items()):
         yield Progress(done, len(reported.images), "Reading the images again")
         pictures[identity] = yield from _picture(engines, identity, header)
-    return write_pdf(path, reported.read, reported.images, reported.analyses, pictures)
+    write_pdf(path, reported.read, reported.images, reported.analyses, pictures)
+    return path
 
 
 def _gather(store: Store, read: Read) -> Reported:
-    """Everything that the verdicts of a read name."""
-    images: dict[ImageIdentity, ImageHeader] = {}
-    analyses: dict[tuple[ImageIdentity, str], Analysis] = {}
-    for verdict in read.verdicts:
-        header = store.image(verdict.image)
-        analysis = store.analysis(verdict.image, read.model, verdict.method)
-        if header is None or analysis is None:
-            raise ExportError("The store lacks the image or the map of a verdict of this read.")
-        images[verdict.image] = header
-        analyses[verdict.image, verdict.method] = analysis
-    if not images:
+    """The analyses that the read was given on, and their images."""
+    if not read.verdicts:
         raise ExportError("The read has no verdict yet.", remedy="Judge at least one hot spot.")
-    return Reported(read, images, tuple(analyses.values()))
+    analyses = store.analyses(read.id)
+    headers = {analysis.image: store.image(analysis.image) for analysis in analyses}
+    images = {identity: header for identity, header in headers.items() if header is not None}
+    if len(images) != len(headers):
+        raise ExportError("The store lacks an image of this read.")
+    return Reported(read, images, analyses)
 
 
 def _picture(

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerTimeout
+from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerError, WorkerTimeout
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
@@ -49,10 +49,8 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
         The file cannot be shown, also where it took the decoder down or too long.
     """
     try:
-        return (
-            yield from engines.decoder.run(
-                "radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT
-            )
+        radiograph: Radiograph = yield from engines.decoder.run(
+            "radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT
         )
     except WorkerDied as error:
         raise Refusal(
@@ -64,3 +62,9 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
             f"Decoding took more than {DECODE_TIMEOUT:g} s and was stopped.",
             code=RefusalCode.DECODER_TIMEOUT,
         ) from error
+    except WorkerError as error:
+        raise Refusal(
+            "Decoding needs more memory than the decoder process may use.",
+            code=RefusalCode.TOO_LARGE,
+        ) from error
+    return radiograph

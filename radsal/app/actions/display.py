@@ -1,7 +1,7 @@
 """Changes of the display. None of them reaches the model."""
 
 from radsal.app.actions.workstation import Workstation
-from radsal.core.colormaps import COLORMAPS
+from radsal.core.colormaps import NAMES
 from radsal.dicom.grayscale import presets
 
 
@@ -47,6 +47,5 @@ def toggle_native_grid(workstation: Workstation) -> None:
 
 def next_colormap(workstation: Workstation) -> None:
     """The next color map of the table."""
-    names = list(COLORMAPS)
     view = workstation.session.view
-    view.colormap = names[(names.index(view.colormap) + 1) % len(names)]
+    view.colormap = NAMES[(NAMES.index(view.colormap) + 1) % len(NAMES)]

@@ -54,7 +54,7 @@ class Desk(Protocol):
     def toggle_full_screen(self) -> None:
         """Full screen, or back."""
 
-    def close(self) -> bool:
+    def quit(self) -> None:
         """Close the window."""
 
 
@@ -169,7 +169,7 @@ FILE = (
         ("Ctrl+P",),
         enabled=lambda d: d.workstation.reporting.possible,
     ),
-    Action("file.quit", "Quit", lambda d: d.close() and None, ("Ctrl+Q",)),
+    Action("file.quit", "Quit", lambda d: d.quit(), ("Ctrl+Q",)),
 )
 
 VIEW = (

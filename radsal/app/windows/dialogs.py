@@ -86,8 +86,10 @@ class ReportDialog(QDialog):
         dialog.open()
 
     def _accept(self) -> None:
-        kind = self.kinds.checkedButton().property("kind")
-        self.chosen.emit(kind, Path(self.folder.text()).expanduser())
+        button = self.kinds.checkedButton()
+        if button is None:
+            return
+        self.chosen.emit(button.property("kind"), Path(self.folder.text()).expanduser())
         self.accept()
 
 

@@ -104,6 +104,10 @@ class MainWindow(QMainWindow):
         """Full screen, or back."""
         self.showNormal() if self.isFullScreen() else self.showFullScreen()
 
+    def quit(self) -> None:
+        """Close the window."""
+        self.close()
+
     # what Qt asks ------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
@@ -147,7 +151,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
 
     def _panel(self, name: str) -> QWidget:
-        return {"cases": self.cases, "findings": self.findings}[name]
+        panels: dict[str, QWidget] = {"cases": self.cases, "findings": self.findings}
+        return panels[name]
 
     def _ask(self, mode: QFileDialog.FileMode, title: str) -> None:
         dialog = QFileDialog(self, title)
