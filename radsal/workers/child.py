@@ -1,7 +1,6 @@
 """The worker's own side: one thread listens, the main thread runs one job after the other."""
 
 import importlib
-import inspect
 import logging
 import os
 import queue
@@ -86,8 +85,8 @@ def work(parcel: Callable[[], Any], inbox: Inbox, connection: "Connection[Any, A
 def _run(job: Job, inbox: Inbox, connection: "Connection[Any, Any]") -> Any:
     if inbox.cancelled(job.number):
         raise Cancelled
-    made = resolve(job.target)(*job.args, **job.kwargs)
-    if not inspect.isgenerator(made):
+    made: Any = resolve(job.target)(*job.args, **job.kwargs)
+    if not isinstance(made, Generator):
         return made
     try:
         return _drain(made, job.number, inbox, connection)
@@ -122,7 +121,7 @@ def _preload(target: str) -> None:
     """Warm up. A failure is logged: the first job that needs it will say it properly."""
     try:
         resolve(target)()
-    except Exception:
+    except Exception:  # noqa: BLE001
         _log.exception("warm-up %s failed", target)
 
 

@@ -1,0 +1,11 @@
+"""DICOM files in, :class:`~radsal.core.radiograph.Radiograph` and gray values out.
+
+Enters: paths. Leaves: headers, radiographs with their stored values, grayscale chain and
+geometry, lookup tables from stored values to gray, and the array that a model is given; or a
+:class:`~radsal.core.errors.Refusal` with a code and a reason.
+
+Why it exists: everything that is particular to DICOM ends here. The stages after it never see a
+data set, a transfer syntax or a photometric interpretation.
+
+Decoders may crash on hostile files: outside of tests, :mod:`radsal.dicom.jobs` runs in a worker.
+"""

@@ -1,0 +1,98 @@
+"""Attributes of a data set as plain Python values."""
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.tag import Tag
+
+from radsal.core.errors import RefusalCode
+from radsal.dicom.faults import log, refuse
+
+_CONTROL = dict.fromkeys((*range(32), 127), " ")
+_LONGEST = 1024  # characters; a longer text is no LO, SH or PN (PS3.5 6.2)
+
+
+def text(data: Dataset, keyword: str) -> str:
+    """Text as in the file, values joined by a backslash; empty where absent or unreadable."""
+    try:
+        value = data.get(keyword)
+    except Exception as error:  # noqa: BLE001 - a spoilt description does not spoil the image
+        log.info("%s is unreadable (%s)", keyword, type(error).__name__)
+        return ""
+    parts = value if isinstance(value, MultiValue) else [] if value is None else [value]
+    joined = "\\".join(str(part) for part in parts)
+    return joined[:_LONGEST].translate(_CONTROL).strip()
+
+
+def count(data: Dataset, keyword: str, *, default: int | None = None) -> int:
+    """A whole number that the image cannot do without. Raises Refusal (``corrupt``)."""
+    try:
+        value = data.get(keyword)
+        if value is None or value == "":
+            if default is None:
+                raise refuse(RefusalCode.CORRUPT, f"The header does not state {keyword}.")
+            return default
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        raise refuse(RefusalCode.CORRUPT, f"{keyword} is not one whole number.") from None
+
+
+def ordinal(data: Dataset, keyword: str) -> int | None:
+    """A whole number that only sorts; None where absent or unreadable."""
+    try:
+        return int(text(data, keyword))
+    except ValueError:
+        return None
+
+
+def decimals(data: Dataset, keyword: str) -> list[float]:
+    """Decimal strings as float; NaN for a value that is no number, empty where absent."""
+    try:
+        value = data.get(keyword)
+    except Exception as error:  # noqa: BLE001 - the caller decides what a missing number means
+        log.info("%s is unreadable (%s)", keyword, type(error).__name__)
+        return [math.nan]
+    if value is None or value == "":
+        return []
+    parts = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [_decimal(part) for part in parts]
+
+
+def _decimal(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def words(data: Dataset, keyword: str, *, signed: bool = False) -> list[int]:
+    """16-bit words of an attribute whose VR is US, SS or OW, whatever the file calls it.
+
+    The VR of such attributes follows from others (PS3.3 C.7.6.3.1, C.11.1.1.1) and is wrong in
+    many files: the caller says which sign the standard means.
+    """
+    raw, order = raw_bytes(data, keyword)
+    if raw is None:
+        return []
+    return list(
+        struct.unpack(f"{order}{len(raw) // 2}{'h' if signed else 'H'}", raw[: len(raw) & ~1])
+    )
+
+
+def raw_bytes(data: Dataset, keyword: str) -> tuple[bytes | None, str]:
+    """Undecoded value and byte order (``<`` or ``>``) of an attribute; None where absent."""
+    element: Any = data.get_item(Tag(keyword)) if keyword in data else None
+    if not isinstance(element, RawDataElement):
+        return None, "<"
+    return element.value, "<" if element.is_little_endian else ">"
+
+
+def vr_of(data: Dataset, keyword: str) -> str | None:
+    """The VR that the file states, or None (implicit VR, or absent)."""
+    element = data.get_item(Tag(keyword)) if keyword in data else None
+    return element.VR if isinstance(element, RawDataElement) else None

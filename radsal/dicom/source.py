@@ -1,0 +1,181 @@
+"""From a path to its data set, its transfer syntax and the place of its pixel data."""
+
+import io
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pydicom import uid
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag, Tag
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
+
+from radsal.core.errors import RefusalCode
+from radsal.dicom.faults import refuse
+from radsal.dicom.limits import Limits
+from radsal.dicom.syntaxes import SYNTAXES, Syntax, name_of
+
+UNDEFINED = 0xFFFFFFFF
+_PIXELS_BEGIN = 0x7FE00008  # Float Pixel Data; Double Float and Pixel Data follow it
+_FIRST_GROUPS = (b"\x08\x00\x00\x00", b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00")
+
+KEYWORDS = (
+    *("SpecificCharacterSet", "SOPClassUID", "SOPInstanceUID", "StudyInstanceUID"),
+    *("SeriesInstanceUID", "Modality", "PatientName", "PatientID", "PatientBirthDate"),
+    *("PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "InstitutionName"),
+    *("StudyDescription", "SeriesDescription", "SeriesNumber", "InstanceNumber"),
+    *("BodyPartExamined", "ViewPosition", "Laterality", "ImageLaterality", "PatientOrientation"),
+    *("BurnedInAnnotation", "PatientIdentityRemoved", "LossyImageCompression"),
+    *("SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns"),
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleSlope", "RescaleIntercept"),
+    *("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction"),
+    *("ModalityLUTSequence", "VOILUTSequence", "PresentationLUTShape", "PixelSpacing"),
+    *("ImagerPixelSpacing", "PixelSpacingCalibrationType"),
+    "EstimatedRadiographicMagnificationFactor",
+)
+_TAGS: list[BaseTag | int] = [Tag(keyword) for keyword in KEYWORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the pixel data lies. ``length`` is ``UNDEFINED`` where it is encapsulated."""
+
+    tag: int
+    vr: str | None
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file: the attributes that RadSal reads, and the way to its pixel data.
+
+    ``stream`` holds the data set (inflated where it was deflated), ``size`` its bytes.
+    """
+
+    path: Path
+    stream: BinaryIO
+    size: int
+    syntax: Syntax
+    data: Dataset
+    pixels: PixelElement | None
+    cut: bool  # an attribute ends past the end of the file
+
+
+@contextmanager
+def opened(path: Path, limits: Limits) -> Iterator[Source]:
+    """Open a DICOM file (PS3.10 section 7). Raises Refusal, OSError, and whatever pydicom does."""
+    _check_size(path, limits)
+    with path.open("rb") as stream:
+        stream.seek(_start(stream.read(256)))
+        meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
+        syntax = _syntax(meta)
+        body, size = _body(stream, syntax, limits)
+        yield _read(path, body, size, syntax)
+
+
+def _check_size(path: Path, limits: Limits) -> None:
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be waited for, for ever
+        kind = "a folder that could not be read" if stat.S_ISDIR(status.st_mode) else "no file"
+        raise refuse(RefusalCode.UNREADABLE, f"This is {kind}.")
+    if status.st_size == 0:
+        raise refuse(RefusalCode.EMPTY, "The file is empty.")
+    if status.st_size > limits.file_bytes:
+        raise refuse(
+            RefusalCode.TOO_LARGE,
+            f"The file has {status.st_size:,} bytes; the limit is {limits.file_bytes:,}.",
+        )
+
+
+def _start(head: bytes) -> int:
+    """Offset of the File Meta Information."""
+    if head[128:132] == b"DICM":
+        return 132
+    if head[:4] == b"\x02\x00\x00\x00":  # no preamble, but the transfer syntax is stated
+        return 0
+    if any(group in head for group in _FIRST_GROUPS):
+        raise refuse(
+            RefusalCode.NO_TRANSFER_SYNTAX,
+            "The file has no DICOM File Meta Information, so its transfer syntax is not known.",
+            "Export it again from where it came from, as a DICOM file (PS3.10).",
+        )
+    raise refuse(RefusalCode.NOT_DICOM, "This is not a DICOM file.")
+
+
+def _syntax(meta: Dataset) -> Syntax:
+    stated = meta.get("TransferSyntaxUID")
+    if not stated:
+        raise refuse(RefusalCode.NO_TRANSFER_SYNTAX, "The file does not state its transfer syntax.")
+    known = SYNTAXES.get(uid.UID(str(stated)))
+    if known is None:
+        name = name_of(str(stated)[:64])
+        if meta.get("MediaStorageSOPClassUID") == uid.MediaStorageDirectoryStorage:
+            raise refuse(RefusalCode.NO_IMAGE, "This is a DICOMDIR, which holds no image.")
+        raise refuse(
+            RefusalCode.UNSUPPORTED_SYNTAX, f"The transfer syntax {name} cannot be decoded."
+        )
+    return known
+
+
+def _body(stream: BinaryIO, syntax: Syntax, limits: Limits) -> tuple[BinaryIO, int]:
+    """The stream at the start of the data set, and its size."""
+    here = stream.tell()
+    if syntax.uid != uid.DeflatedExplicitVRLittleEndian:
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(here)
+        return stream, size
+    data = inflate(stream.read(), limits.inflated_bytes)
+    return io.BytesIO(data), len(data)
+
+
+def inflate(data: bytes, limit: int) -> bytes:
+    """Inflate a raw deflate stream (PS3.5 A.5) to at most ``limit`` bytes. Raises Refusal."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        out = inflater.decompress(data, limit + 1)
+    except zlib.error:
+        raise refuse(RefusalCode.CORRUPT, "The deflated data set is damaged.") from None
+    if len(out) > limit:
+        raise refuse(RefusalCode.TOO_LARGE, f"The data set inflates to more than {limit:,} bytes.")
+    if not inflater.eof:
+        raise refuse(RefusalCode.TRUNCATED, "The deflated data set ends too early.")
+    return out
+
+
+def _read(path: Path, stream: BinaryIO, size: int, syntax: Syntax) -> Source:
+    met: list[tuple[int, str | None, int]] = []
+
+    def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
+        if tag < _PIXELS_BEGIN:
+            return False
+        met.append((int(tag), vr, length))
+        return True
+
+    data = read_dataset(
+        stream,
+        syntax.uid.is_implicit_VR,
+        syntax.uid.is_little_endian,
+        stop_when=at_pixels,
+        specific_tags=_TAGS,
+    )
+    end = stream.tell()
+    pixels = None
+    if met and met[-1][0] <= 0x7FE00010:
+        tag, vr, length = met[-1]
+        pixels = PixelElement(tag, vr, end + (12 if vr in EXPLICIT_VR_LENGTH_32 else 8), length)
+    cut = end > size or (not met and end < size) or any(map(_is_cut, data.values()))
+    return Source(path, stream, size, syntax, data, pixels, cut)
+
+
+def _is_cut(element: object) -> bool:
+    if not isinstance(element, RawDataElement) or element.length == UNDEFINED:
+        return False
+    return len(element.value or b"") < element.length

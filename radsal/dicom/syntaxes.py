@@ -1,0 +1,73 @@
+"""The transfer syntaxes that are read, and the one decoder that reads each (PS3.5 section 10)."""
+
+from dataclasses import dataclass
+
+from pydicom import uid
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """One transfer syntax.
+
+    Attributes
+    ----------
+    plugin:
+        Name of pydicom's decoding plugin; empty for native (not encapsulated) pixel data.
+        Only these are ever used: what else may be installed beside them is not.
+    lossy:
+        True: always lossy. False: never. None: the file says (PS3.3 C.7.6.1.1.5).
+    """
+
+    uid: uid.UID
+    plugin: str = ""
+    lossy: bool | None = False
+
+    @property
+    def native(self) -> bool:
+        """Whether the pixel data is a plain array."""
+        return not self.plugin
+
+
+EXTENDED_PLUGIN = "radsal-gdcm"
+
+SYNTAXES = {
+    syntax.uid: syntax
+    for syntax in (
+        Syntax(uid.ImplicitVRLittleEndian),
+        Syntax(uid.ExplicitVRLittleEndian),
+        Syntax(uid.DeflatedExplicitVRLittleEndian),
+        Syntax(uid.ExplicitVRBigEndian),
+        Syntax(uid.RLELossless, "pylibjpeg"),  # pylibjpeg-rle
+        Syntax(uid.JPEGBaseline8Bit, "gdcm", lossy=True),
+        Syntax(uid.JPEGExtended12Bit, EXTENDED_PLUGIN, lossy=True),
+        Syntax(uid.JPEGLossless, "gdcm"),
+        Syntax(uid.JPEGLosslessSV1, "gdcm"),
+        Syntax(uid.JPEGLSLossless, "pyjpegls"),
+        Syntax(uid.JPEGLSNearLossless, "pyjpegls", lossy=None),
+        Syntax(uid.JPEG2000Lossless, "pylibjpeg"),  # pylibjpeg-openjpeg
+        Syntax(uid.JPEG2000, "pylibjpeg", lossy=None),
+        Syntax(uid.HTJ2KLossless, "pylibjpeg"),
+        Syntax(uid.HTJ2KLosslessRPCL, "pylibjpeg"),
+        Syntax(uid.HTJ2K, "pylibjpeg", lossy=None),
+    )
+}
+
+JPEG_FAMILY = frozenset(
+    {
+        uid.JPEGBaseline8Bit,
+        uid.JPEGExtended12Bit,
+        uid.JPEGLossless,
+        uid.JPEGLosslessSV1,
+        uid.JPEGLSLossless,
+        uid.JPEGLSNearLossless,
+    }
+)
+JPEG2000_FAMILY = frozenset(
+    {uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K}
+)
+
+
+def name_of(value: str) -> str:
+    """``"JPEG 2000 (1.2.840…)"``, or the bare UID where it is not registered."""
+    registered = uid.UID(value).name
+    return value if registered == value else f"{registered} ({value})"
