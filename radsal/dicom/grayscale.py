@@ -85,7 +85,7 @@ def _table_value(values: _Values, table: LookupTable) -> _Values:
     A value between two integers, as a rescale may give, takes the entry of the nearest one.
     """
     index = np.clip(np.floor(values + 0.5) - table.first_mapped, 0, table.data.size - 1)
-    return table.data[index.astype(np.intp)].astype(np.float64)
+    return table.data.astype(np.float64)[index.astype(np.intp)]
 
 
 def _voi(values: _Values, voi: Voi) -> _Values:
