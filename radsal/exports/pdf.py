@@ -12,7 +12,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph,
 
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader
-from radsal.core.results import Analysis, HotSpot
+from radsal.core.results import Analysis, HotSpot, MapStatus
 from radsal.exports import pdf_page as page
 from radsal.exports import pdf_parts as parts
 from radsal.exports.fonts import markup, register
@@ -93,6 +93,7 @@ def _front(report: _Report) -> Iterator[Flowable]:
     yield parts.two_columns(
         parts.case_block(read, _first_header(report), half - 4 * mm), parts.read_block(read, half)
     )
+    yield Spacer(0, 1.5 * mm)
     model = [("Model", read.model.id), ("Model SHA-256", read.model.sha256)]
     yield parts.pairs(model, page.WIDTH)
     yield Paragraph("Summary", page.SECTION)
@@ -137,9 +138,9 @@ def _all_findings(report: _Report, header: ImageHeader, analysis: Analysis) -> I
         yield from _finding(report, header, analysis, finding)
     others = [m.finding for m in analysis.maps if m.finding not in shown]
     if others:
-        texts = [f"{markup(f)} ({len(analysis.spots_of(f))} hot spots)" for f in others]
+        texts = [f"{markup(f)} (hot spots: {len(analysis.spots_of(f))})" for f in others]
         words = "Below the operating point, not judged and not shown: "
-        yield Spacer(0, 2 * mm)
+        yield Spacer(0, 3 * mm)
         yield Paragraph(words + ", ".join(texts) + ".", page.ASIDE)
 
 
@@ -171,8 +172,6 @@ def _finding(
     yield Spacer(0, 2 * mm)
     if spots:
         yield parts.verdicts_table(report.read, analysis, spots)
-    else:
-        yield Paragraph("This map has no hot spots.", page.ASIDE)
 
 
 def _films(
@@ -184,6 +183,8 @@ def _films(
 ) -> Flowable:
     gray = report.pictures.get(analysis.image)
     saliency = analysis.map_of(finding)
+    if saliency is not None and saliency.status is not MapStatus.OK:
+        return parts.no_films(saliency, report.threshold)
     if gray is None or saliency is None:
         return Paragraph("The image was not at hand: no picture.", page.ASIDE)
     return parts.films(

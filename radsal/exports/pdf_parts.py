@@ -13,15 +13,17 @@ from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableS
 
 from radsal.core.colormaps import table
 from radsal.core.radiograph import ImageHeader
-from radsal.core.results import Analysis, HotSpot, MapStatus, Prediction, SaliencyMap
+from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.exports import pdf_page as page
 from radsal.exports.fonts import markup
-from radsal.exports.pictures import legend_text, overlay_picture
+from radsal.exports.pictures import legend_text, marked_film
 from radsal.review.read import Read, ReadState, Verdict
 from radsal.review.vocabulary import Agreement
 
 _GAP = 4 * mm
-_TALLEST = 98 * mm
+_TALLEST = 82 * mm
+_LONG_NOTE = 1000
+_MARKS = 2.2  # numbers and lines are read on paper, beside the table
 _PIXELS = 1000  # of a picture's longer side: about 300 dpi
 
 _AGREEMENTS: Mapping[Agreement, tuple[str, Color]] = {
@@ -41,15 +43,11 @@ def words_of_date(value: str) -> str:
 
 def words_of_name(value: str) -> str:
     """DICOM's PN as "family, given"; the alphabetic form, then the others (PS3.5 6.2)."""
-    groups = [group for group in value.split("=") if group.strip("^ ")]
-    return " / ".join(
-        ", ".join(
-            part
-            for part in (g.partition("^")[0], g.partition("^")[2].replace("^", " "))
-            if part.strip()
-        )
-        for g in groups
-    )
+    forms = []
+    for form in value.split("="):
+        family, _, rest = form.partition("^")
+        forms.append(", ".join(p for p in (family.strip(), " ".join(rest.split("^")).strip()) if p))
+    return " / ".join(form for form in forms if form)
 
 
 def words_of_moment(value: datetime | None) -> str:
@@ -57,7 +55,7 @@ def words_of_moment(value: datetime | None) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if value else ""
 
 
-def pairs(rows: Iterable[tuple[str, str]], width: float, label: float = 24 * mm) -> Table:
+def pairs(rows: Iterable[tuple[str, str]], width: float, label: float = 29 * mm) -> Table:
     """Labels and values; a value that is not there is marked as such."""
     cells = [
         [Paragraph(name, page.LABEL), Paragraph(markup(value) or "not stated", page.BODY)]
@@ -139,8 +137,8 @@ def films(
 ) -> Table:
     """The film, and beside it the film with the map and the numbered hot spots."""
     shape = (header.rows, header.columns)
-    plain = overlay_picture(gray, None, (), longest=_PIXELS).convert("L")
-    marked = overlay_picture(
+    plain = marked_film(gray, None, (), longest=_PIXELS).convert("L")
+    marked = marked_film(
         gray,
         saliency,
         spots,
@@ -148,28 +146,39 @@ def films(
         colormap=colormap,
         opacity=opacity,
         threshold=threshold,
-        legend=False,
         longest=_PIXELS,
+        marks=_MARKS,
     )
-    width = (page.WIDTH - _GAP) / 2
-    height = width * shape[0] / shape[1]
-    if height > _TALLEST:
-        width, height = width * _TALLEST / height, _TALLEST
-    right: list[Flowable] = [Paragraph(markup(legend_text(saliency, threshold)), page.SMALL)]
-    if saliency.status is MapStatus.OK:
-        right = [_colour_bar(colormap, (page.WIDTH - _GAP) / 2), *right]
-    below = [Paragraph("Film as displayed, without overlay", page.SMALL), "", right]
+    column = (page.WIDTH - _GAP) / 2
+    width, height = _fitting(shape, column, _TALLEST)
+    legend = [_colour_bar(colormap, column), Paragraph(_legend(saliency, threshold), page.SMALL)]
+    below = [Paragraph("Film as displayed, without overlay", page.SMALL), "", legend]
     return Table(
         [[_picture(plain, width, height), "", _picture(marked, width, height)], below],
-        colWidths=[(page.WIDTH - _GAP) / 2, _GAP, (page.WIDTH - _GAP) / 2],
+        colWidths=[column, _GAP, column],
         style=_FILMS,
     )
+
+
+def no_films(saliency: SaliencyMap, threshold: float) -> Paragraph:
+    """What is said of a map that is empty or failed: there is nothing to lay over the film."""
+    return Paragraph(_legend(saliency, threshold), page.ASIDE)
+
+
+def _legend(saliency: SaliencyMap, threshold: float) -> str:
+    return markup(legend_text(saliency, threshold))
+
+
+def _fitting(shape: tuple[int, int], width: float, height: float) -> tuple[float, float]:
+    """Width and height of an image of (rows, columns) inside a box."""
+    scale = min(width / shape[1], height / shape[0])
+    return shape[1] * scale, shape[0] * scale
 
 
 def predictions_table(predictions: Sequence[Prediction]) -> Table:
     """What the model answered, the highest probability first."""
     head = [_head("Finding"), *(_head(w, right=True) for w in ("Probability", "Operating point"))]
-    rows = [[*head, _head("Result")]]
+    rows = [[*head, _head(""), _head("Result")]]
     for item in sorted(predictions, key=lambda p: -p.probability):
         result = "<b>at or above</b>" if item.positive else "below"
         rows.append(
@@ -177,10 +186,11 @@ def predictions_table(predictions: Sequence[Prediction]) -> Table:
                 Paragraph(markup(item.finding), page.BODY),
                 Paragraph(f"{item.probability:.3f}", page.NUMBER),
                 Paragraph(f"{item.operating_point:.3f}", page.NUMBER),
+                Paragraph("", page.BODY),
                 Paragraph(result, page.BODY),
             ]
         )
-    widths = [64 * mm, 28 * mm, 32 * mm, page.WIDTH - 124 * mm]
+    widths = [60 * mm, 28 * mm, 34 * mm, 8 * mm, page.WIDTH - 130 * mm]
     return Table(rows, colWidths=widths, repeatRows=1, style=_GRID)
 
 
@@ -188,10 +198,13 @@ def verdicts_table(read: Read, analysis: Analysis, spots: Sequence[HotSpot]) -> 
     """One line for each hot spot, also for those that nobody judged."""
     titles = ("No.", "Finding", "Share", "Agreement", "Cause", "Note")
     heads = [_head(title, right=title in {"No.", "Share"}) for title in titles]
-    verdicts = (_verdict_row(spot, read.verdict_on(analysis.image, spot.id)) for spot in spots)
-    rows = [heads, *verdicts]
+    given = [read.verdict_on(analysis.image, spot.id) for spot in spots]
+    rows = [heads, *map(_verdict_row, spots, given)]
     widths = [9 * mm, 30 * mm, 14 * mm, 25 * mm, 28 * mm]
-    return Table(rows, colWidths=[*widths, page.WIDTH - sum(widths)], repeatRows=1, style=_GRID)
+    widths.append(page.WIDTH - sum(widths))
+    # a note can be longer than a page; rows are kept together where all notes are short
+    long = any(v is not None and len(v.note) > _LONG_NOTE for v in given)
+    return Table(rows, colWidths=widths, repeatRows=1, splitInRow=int(long), style=_GRID)
 
 
 def signature_block(read: Read) -> list[Flowable]:
@@ -234,7 +247,7 @@ def _head(text: str, *, right: bool = False) -> Paragraph:
 def _picture(picture: Picture.Image, width: float, height: float) -> Image:
     file = BytesIO()
     picture.save(file, "PNG", compress_level=1)  # ReportLab unpacks and deflates it again
-    return Image(file, width=width, height=height, hAlign="LEFT")
+    return Image(file, width=width, height=height)
 
 
 def _colour_bar(colormap: str, width: float) -> Table:
@@ -273,10 +286,14 @@ _GRID = TableStyle(
 _FILMS = TableStyle(
     [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("ALIGN", (0, 0), (-1, 0), "CENTER"),
+        ("BACKGROUND", (0, 0), (0, 0), page.FILM),
+        ("BACKGROUND", (2, 0), (2, 0), page.FILM),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 1), (-1, 1), 4),
     ]
 )
 _BAR = TableStyle(

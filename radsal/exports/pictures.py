@@ -17,7 +17,7 @@ _DARK = (16, 18, 22)
 _LIGHT = (225, 228, 232)
 
 
-def overlay_picture(  # one keyword for each thing a reader can set
+def overlay_picture(
     gray: NDArray[np.uint8],
     saliency: SaliencyMap | None,
     spots: Sequence[HotSpot],
@@ -27,8 +27,45 @@ def overlay_picture(  # one keyword for each thing a reader can set
     opacity: float = 0.45,
     threshold: float = 0.25,
     active: str | None = None,
-    legend: bool = True,
     longest: int = LONGEST,
+) -> Image.Image:
+    """Lay a map and its hot spots over a film, with the legend below it.
+
+    Parameters as in :func:`marked_film`.
+
+    Returns
+    -------
+    An RGB picture. An empty or failed map leaves the film as it is, and the legend says so; with
+    no map there is no legend.
+    """
+    film = marked_film(
+        gray,
+        saliency,
+        spots,
+        image_shape=image_shape,
+        colormap=colormap,
+        opacity=opacity,
+        threshold=threshold,
+        active=active,
+        longest=longest,
+    )
+    if saliency is None:
+        return film
+    return _with_legend(film, legend_text(saliency, threshold), colormap, saliency.status)
+
+
+def marked_film(
+    gray: NDArray[np.uint8],
+    saliency: SaliencyMap | None,
+    spots: Sequence[HotSpot],
+    *,
+    image_shape: tuple[int, int] | None = None,
+    colormap: str = "inferno",
+    opacity: float = 0.45,
+    threshold: float = 0.25,
+    active: str | None = None,
+    longest: int = LONGEST,
+    marks: float = 1.0,
 ) -> Image.Image:
     """Lay a map and its hot spots over a film.
 
@@ -46,16 +83,17 @@ def overlay_picture(  # one keyword for each thing a reader can set
     colormap, opacity:
         See :mod:`radsal.core.colormaps`; opacity 0 to 1.
     threshold:
-        The heatmap is drawn where the map is above this share of its maximum.
+        The heatmap is drawn where the map is at or above this share of its maximum.
     active:
         Id of a hot spot to draw in another colour.
     longest:
         Pixels of the longer side of the film; smaller films are not enlarged.
+    marks:
+        Size of lines and numbers against the usual.
 
     Returns
     -------
-    An RGB picture: the film, below it the legend. An empty or failed map leaves the film as it
-    is, and the legend says so.
+    An RGB picture of the film.
     """
     film = _shrunk(gray, longest)
     shape = image_shape or gray.shape
@@ -66,10 +104,8 @@ def overlay_picture(  # one keyword for each thing a reader can set
         values = _at_picture(saliency, film.shape, scale)
         colours = _tinted(colours, values, table(colormap), opacity, threshold)
     picture = Image.fromarray(colours)
-    _draw_contours(picture, spots, scale, active)
-    if saliency is None or not legend:
-        return picture
-    return _with_legend(picture, legend_text(saliency, threshold), colormap, saliency.status)
+    _draw_contours(picture, spots, scale, active, marks)
+    return picture
 
 
 def _shrunk(gray: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
@@ -108,9 +144,10 @@ def _draw_contours(
     spots: Sequence[HotSpot],
     scale: tuple[float, float],
     active: str | None,
+    marks: float,
 ) -> None:
     draw = ImageDraw.Draw(picture)
-    unit = max(picture.size) / 700
+    unit = marks * max(picture.size) / 850
     font = typeface(max(10, 15 * unit), bold=True)
     for spot in spots:
         colour = _ACTIVE if spot.id == active else _SPOT
@@ -145,7 +182,7 @@ def legend_text(saliency: SaliencyMap, threshold: float) -> str:
     what = f"{saliency.finding} · {saliency.method} · grid {saliency.grid[0]} × {saliency.grid[1]}"
     if saliency.status is not MapStatus.OK:
         return f"{what} · map {saliency.status.value}: {saliency.reason or 'nothing to show'}"
-    return f"{what} · shown from {threshold:.0%} of the map's maximum"
+    return f"{what} · shown from {threshold:.0%} of maximum"
 
 
 def _with_legend(picture: Image.Image, text: str, colormap: str, status: MapStatus) -> Image.Image:
