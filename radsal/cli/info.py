@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -76,24 +77,26 @@ def _opened(radiograph: Radiograph) -> dict[str, Any]:
 
 
 def _print_table(document: dict[str, Any]) -> None:
-    table = Table("file", "status", "rows × columns", "bits", "modality", "photometric", "spacing")
-    for file in document["files"]:
-        name = Path(file["path"]).name
-        if file["status"] == "refused":
-            table.add_row(name, f"[red]{file['code']}[/red]", file["reason"], "", "", "", "")
-            continue
-        spacing = file["spacing"]
-        millimetres = f"{spacing['row_mm']:.3g} mm, " if spacing["row_mm"] else ""
-        lossy = " [yellow]lossy[/yellow]" if file["lossy"] else ""
-        table.add_row(
-            name,
-            f"ok{lossy}",
-            f"{file['rows']} × {file['columns']}",
-            str(file["bits_stored"]),
-            file["modality"],
-            file["photometric"],
-            millimetres + spacing["basis"],
-        )
     console = Console(highlight=False)
-    console.print(table)
+    opened = Table("file", "rows × columns", "bits", "modality", "photometric", "spacing", box=SIMPLE)
+    for file in document["files"]:
+        if file["status"] == "ok":
+            opened.add_row(*_row(file))
+    console.print(opened)
+    for file in document["files"]:
+        if file["status"] == "refused":
+            console.print(f"{Path(file['path']).name}: {file['code']}. {file['reason']}", markup=False)
     console.print(f"{document['opened']} opened, {document['refused']} refused")
+
+
+def _row(file: dict[str, Any]) -> tuple[str, ...]:
+    spacing = file["spacing"]
+    millimetres = f"{spacing['row_mm']:.3g} mm, " if spacing["row_mm"] else ""
+    return (
+        Path(file["path"]).name + (" (lossy)" if file["lossy"] else ""),
+        f"{file['rows']} × {file['columns']}",
+        str(file["bits_stored"]),
+        file["modality"],
+        file["photometric"],
+        millimetres + spacing["basis"],
+    )

@@ -90,7 +90,7 @@ def render(
         str | None, typer.Option(metavar="C,W", help="Window center and width.")
     ] = None,
     voi: Annotated[
-        int | None, typer.Option(metavar="N", help="The file's VOI windows, then LUTs, from 1.")
+        int | None, typer.Option(metavar="N", help="The file's VOI LUTs, then windows, from 1.")
     ] = None,
     bits: Annotated[int, typer.Option(help="8 or 16.")] = 8,
     lut: Annotated[bool, typer.Option("--lut/--no-lut", help="Use the file's VOI LUT.")] = True,

@@ -51,8 +51,11 @@ def parse_window(text: str) -> VoiWindow:
 
 
 def _nth(radiograph: Radiograph, number: int) -> VoiWindow | LookupTable:
-    """The file's VOI windows, then its VOI LUTs, counted from 1."""
-    choices: tuple[VoiWindow | LookupTable, ...] = (*radiograph.chain.windows, *radiograph.chain.luts)
+    """The file's VOI LUTs, then its windows, counted from 1: the order of the digit keys."""
+    choices: tuple[VoiWindow | LookupTable, ...] = (
+        *radiograph.chain.luts,
+        *radiograph.chain.windows,
+    )
     if not 1 <= number <= len(choices):
-        raise typer.BadParameter(f"the file has {len(choices)} VOI windows and LUTs, not {number}")
+        raise typer.BadParameter(f"the file has {len(choices)} VOI LUTs and windows, not {number}")
     return choices[number - 1]

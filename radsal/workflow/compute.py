@@ -27,8 +27,8 @@ def analyse(radiograph: Radiograph, request: AnalysisRequest) -> Generator[Progr
     classifier = classifier_for(request.folder, request.model.sha256)
     yield Progress(1, 3, f"Asking {request.model.id} on {classifier.device.label}")
     begun = time.perf_counter()
-    values, notes = model_input(radiograph)
-    prepared = classifier.prepare(values)
+    given = model_input(radiograph)
+    prepared = classifier.prepare(given.pixels)
     findings = _findings(request, classifier, prepared)
     explanation = method_named(request.method).explain(classifier, prepared, findings)
     yield Progress(2, 3, "Cutting hot spots")
@@ -43,7 +43,7 @@ def analyse(radiograph: Radiograph, request: AnalysisRequest) -> Generator[Progr
         maps=explanation.maps,
         hot_spots=_hot_spots(radiograph, request, explanation, cut),
         milliseconds=(time.perf_counter() - begun) * 1000,
-        notes=(*notes, *_objections(classifier, radiograph)),
+        notes=(*given.notes, *_objections(classifier, radiograph)),
     )
 
 

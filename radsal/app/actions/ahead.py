@@ -33,6 +33,12 @@ class Ahead(QObject):
         analysing.failed.connect(self.go_on)
         opening.scanning.connect(self._scanned)
 
+    @property
+    def done(self) -> bool:
+        """Every open case has an answer or was given up."""
+        request = self._analysing.request()
+        return self._running is None and request is not None and self._next(request) is None
+
     def go_on(self, *_: object) -> None:
         """Take up the next case that has no answer yet, unless one is being worked on."""
         request = self._analysing.request()

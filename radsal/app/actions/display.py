@@ -2,17 +2,19 @@
 
 from radsal.app.actions.workstation import Workstation
 from radsal.core.colormaps import NAMES
+from radsal.core.radiograph import VoiWindow
 from radsal.dicom.grayscale import presets
 
 
 def preset(workstation: Workstation, number: int) -> None:
-    """Apply a window preset: 0 is the automatic window, 1 … the file's own and the usual ones."""
+    """Apply a window preset: 0 is the automatic window, 1 … the file's own, then the settings'."""
     radiograph = workstation.session.reading.radiograph
     if radiograph is None:
         return
-    choices = presets(radiograph)
+    own = [VoiWindow(w.center, w.width) for w in workstation.services.settings.window_presets]
+    choices = [*(preset.voi for preset in presets(radiograph)), *own]
     if number < len(choices):
-        workstation.session.view.voi = choices[number].voi
+        workstation.session.view.voi = choices[number]
 
 
 def invert(workstation: Workstation) -> None:

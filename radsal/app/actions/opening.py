@@ -15,7 +15,8 @@ from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
 from radsal.dicom.grayscale import automatic_window, default_voi
 from radsal.review.case import Case
-from radsal.session import Session
+from radsal.session import CaseStatus, Session
+from radsal.session.worklist import CaseSummary
 from radsal.workflow import opening
 
 KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
@@ -137,7 +138,9 @@ class Opening(QObject):
             self._services.trouble(error)
             return
         refused = Refused(header.path, error.code, error.reason)
-        self._session.worklist.refuse(refused)
+        worklist = self._session.worklist
+        worklist.refuse(refused)
+        worklist.summarise(header.study_instance_uid, CaseSummary(CaseStatus.REFUSED, error.reason))
         if self._session.reading.header == header:
             self._session.reading.refusal = refused
 
