@@ -79,3 +79,5 @@ def _check_fit(module: nn.Module, state: State, place: str) -> None:
                 remedy,
                 code="model-weights",
             )
+        if found.is_floating_point() and not bool(torch.isfinite(found).all()):
+            refuse(f"{place}: {name}", "holds NaN or infinity", "Export the weights anew.")
