@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from radsal import __version__
+from radsal.app.actions.keys import MENUS, MOUSE, keys_of, verdict_keys
 from radsal.app.actions.table import HIDDEN, Action
-from radsal.app.windows.commands import MENUS, Commands, key_text
+from radsal.app.windows.commands import Commands, key_text
 
 KINDS = {
     "pdf": "PDF, for people: film, overlay, contours, verdicts, identities",
@@ -96,7 +97,7 @@ class ReportDialog(QDialog):
 class KeysDialog(QDialog):
     """Every key, from the action table, and what the mouse does."""
 
-    def __init__(self, parent: QWidget, commands: Commands) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -105,7 +106,7 @@ class KeysDialog(QDialog):
         grid = QGridLayout(content)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(3)
-        for line, (key, text, heading) in enumerate(key_lines(commands)):
+        for line, (key, text, heading) in enumerate(key_lines()):
             label = QLabel(text)
             label.setProperty("role", "heading" if heading else "")
             grid.addWidget(label, line, 1)
@@ -120,26 +121,14 @@ class KeysDialog(QDialog):
         self.resize(460, 640)
 
 
-MOUSE = (
-    ("Left drag", "window: width sideways, center up and down (or the chosen tool)"),
-    ("Middle drag", "move the image"),
-    ("Right drag", "zoom"),
-    ("Wheel", "zoom at the pointer"),
-    ("Double click", "fit"),
-    ("Click on a contour", "make that hot spot active"),
-)
-
-
-def key_lines(commands: Commands) -> list[tuple[str, str, bool]]:
+def key_lines() -> list[tuple[str, str, bool]]:
     """(key, text, is a heading) for each line of the sheet."""
     lines = [("", "MOUSE", True), *((key, text, False) for key, text in MOUSE)]
-    for part, title in MENUS.items():
+    for menu, title in MENUS.items():
         lines.append(("", title.upper(), True))
-        shown = [r for r, _ in commands.rows() if r.menu == part and r.keys and r.id not in HIDDEN]
-        lines += [(key_text(row), row.text, False) for row in shown]
-        if part == "read":
-            lines.append(("1 … 9", "window preset; with an active hot spot, its verdict", False))
-    return lines
+        lines += [(key, text, False) for key, text in keys_of(menu)]
+    lines.append(("", "VERDICT ON THE ACTIVE HOT SPOT", True))
+    return lines + [(key, text, False) for key, text in verdict_keys()]
 
 
 class CommandsDialog(QDialog):

@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""
-        KeysDialog(self, self.commands).open()
+        KeysDialog(self).open()
 
     def show_commands(self) -> None:
         """Show the list of commands that can be searched."""
