@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from radsal.core.errors import ReviewError, StoreConflict, StoreError
+from radsal.core.errors import RadSalError, ReviewError, StoreConflict, StoreError
 from radsal.core.identity import ModelIdentity
 from radsal.review.read import ReadState
 from radsal.storage import Store
@@ -202,7 +202,7 @@ def test_that_many_threads_share_one_store(store, world):
             read = store.save_read(world.begin(name))
             for spot in ("spot-1", "spot-2", "spot-3"):
                 read = store.save_read(read.judge(world.verdict(spot)))
-        except Exception as error:
+        except RadSalError as error:
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(f"reader {n}",)) for n in range(6)]
