@@ -1,0 +1,89 @@
+"""The findings of the model, and what it says of the selected one."""
+
+from html import escape
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from radsal.app.panels.finding_row import FindingRow, sentence
+from radsal.app.theme.tokens import DARK, Tokens
+from radsal.app.widgets.labels import ElidedLabel, heading, label
+from radsal.app.widgets.words import method_name
+from radsal.core.results import Analysis
+from radsal.session.reading import Reading
+
+
+class FindingsList(QWidget):
+    """One row for each finding, in the model's order.
+
+    Signals
+    -------
+    findingChosen(str):
+        A click on a finding.
+    """
+
+    findingChosen = Signal(str)  # noqa: N815
+
+    def __init__(self, tokens: Tokens = DARK, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens
+        self._analysis: Analysis | None = None
+        self.rows: list[FindingRow] = []
+        self._model = ElidedLabel("", "secondary")
+        self.sentence = label("", "", wrap=True)
+        self.sentence.setTextFormat(Qt.TextFormat.RichText)
+        self._method = label("", "secondary", wrap=True)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(0)
+        self._lay_out()
+
+    def follow(self, reading: Reading) -> None:
+        """Show the predictions of the reading's analysis."""
+        if reading.analysis is not self._analysis:
+            self._analysis = reading.analysis
+            self._rebuild()
+        for row in self.rows:
+            with QSignalBlocker(row):
+                row.setChecked(row.prediction.finding == reading.finding)
+        self._model.setText(reading.model.id if reading.model else "")
+        self._describe(reading)
+
+    def _describe(self, reading: Reading) -> None:
+        if self._analysis is None or reading.finding is None:
+            return
+        said = sentence(self._analysis.prediction(reading.finding))
+        first, comma, rest = said.rpartition(", ")
+        self.sentence.setText(f"<b>{escape(first)}</b>{comma}{escape(rest)}")
+        saliency = self._analysis.map_of(reading.finding)
+        grid = f", {saliency.grid[0]}×{saliency.grid[1]} grid" if saliency else ""
+        self._method.setText(f"Map by {method_name(self._analysis.method)}{grid}.")
+
+    def _rebuild(self) -> None:
+        for row in self.rows:
+            self._lines.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        predictions = self._analysis.predictions if self._analysis else ()
+        self.rows = [FindingRow(prediction, self._tokens) for prediction in predictions]
+        for row in self.rows:
+            row.clicked.connect(lambda _checked=False, f=row.prediction.finding: self._choose(f))
+            self._lines.addWidget(row)
+
+    def _choose(self, finding: str) -> None:
+        for row in self.rows:
+            row.setChecked(row.prediction.finding == finding)
+        self.findingChosen.emit(finding)
+
+    def _lay_out(self) -> None:
+        heads = QHBoxLayout()
+        heads.addWidget(heading("Findings"))
+        heads.addSpacing(16)
+        heads.addWidget(self._model, 1)
+        self._model.setAlignment(self._model.alignment() | Qt.AlignmentFlag.AlignRight)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        column.addLayout(heads)
+        column.addLayout(self._lines)
+        column.addWidget(self.sentence)
+        column.addWidget(self._method)

@@ -1,0 +1,161 @@
+"""The one stylesheet, made from a table of tokens.
+
+Widgets say what they are by the dynamic property ``role`` (text: secondary, faint, strong, amber,
+warning, heading; buttons: primary, chip, quiet, segment; frames: panel, card, banner, rule), and
+what state they are in by ``active`` and ``chosen``.
+"""
+
+from dataclasses import asdict
+from string import Template
+
+from radsal.app.theme.tokens import Tokens, mix
+
+_SHEET = Template("""
+QWidget { color: $text; }
+QMainWindow, QDialog { background: $background; }
+QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 6px; }
+
+QLabel { background: transparent; }
+QLabel[role="secondary"] { color: $secondary; font-size: 12px; }
+QLabel[role="faint"] { color: $faint; font-size: 12px; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="title"] { font-size: 18px; font-weight: 600; }
+QLabel[role="amber"] { color: $amber; font-size: 12px; }
+QLabel[role="red"] { color: $red; font-size: 12px; }
+QLabel[role="green"] { color: $green; font-size: 12px; }
+QLabel[role="heading"] { color: $secondary; }
+QLabel[role="code"] { color: $amber; font-size: 12px; border: 1px solid $amber;
+    border-radius: 4px; padding: 1px 6px; }
+QLabel:disabled { color: $faint; }
+
+QFrame[role="panel"], QWidget[role="panel"] { background: $panel; }
+QFrame[role="rule"] { background: $line; border: none; }
+QFrame[role="card"] { background: $background; border: 1px solid $line; border-radius: 5px; }
+QFrame[role="card"]:hover { border-color: $faint; }
+QFrame[role="card"][active="true"] { border-color: $accent; }
+QFrame[role="banner"] { background: $raised; border: 1px solid $line; border-radius: 5px; }
+QFrame[role="banner"][tone="amber"] { background: $amber_ground; border-color: $amber_line; }
+
+QPushButton, QToolButton { background: $raised; border: 1px solid $line; border-radius: 5px;
+    padding: 5px 10px; }
+QPushButton:hover, QToolButton:hover { background: $hover; border-color: $faint; }
+QPushButton:pressed, QToolButton:pressed { background: $background; }
+QPushButton:focus, QToolButton:focus { border-color: $accent; }
+QPushButton:disabled, QToolButton:disabled { color: $faint; background: $panel;
+    border-color: $line; }
+QPushButton[role="primary"] { background: $accent; border-color: $accent; color: $on_accent;
+    font-weight: 600; }
+QPushButton[role="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
+QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="primary"]:disabled { background: $raised; border-color: $line; color: $faint; }
+QPushButton[role="chip"] { background: $panel; border-radius: 4px; padding: 3px 7px;
+    font-size: 12px; color: $secondary; }
+QPushButton[role="chip"]:hover { color: $text; }
+QPushButton[role="chip"]:focus { border-color: $accent; }
+QPushButton[role="chip"]:checked { background: $amber_ground; border-color: $amber;
+    color: $amber; }
+QPushButton[role="chip"]:disabled { color: $faint; }
+QPushButton[role="chip"]:checked:disabled { color: $amber; border-color: $amber_line; }
+QPushButton[role="segment"] { background: $panel; border-radius: 0; padding: 2px 8px;
+    font-size: 12px; color: $secondary; margin-left: -1px; }
+QPushButton[role="segment"][place="first"] { border-top-left-radius: 4px;
+    border-bottom-left-radius: 4px; margin-left: 0; }
+QPushButton[role="segment"][place="last"] { border-top-right-radius: 4px;
+    border-bottom-right-radius: 4px; }
+QPushButton[role="segment"]:hover { color: $text; }
+QPushButton[role="segment"]:focus { border-color: $accent; }
+QPushButton[role="segment"]:checked { background: $hover; color: $text; font-weight: 600; }
+QPushButton[role="segment"]:disabled { color: $faint; }
+QPushButton[role="segment"]:checked:disabled { color: $secondary; }
+QPushButton[role="quiet"] { background: transparent; border: 1px solid transparent;
+    color: $secondary; padding: 2px 4px; font-size: 12px; }
+QPushButton[role="quiet"]:hover { color: $text; }
+QPushButton[role="quiet"]:focus { border-color: $accent; }
+QPushButton[role="quiet"]:disabled { color: $faint; }
+QPushButton[role="fold"] { background: transparent; border: 1px solid transparent; text-align: left;
+    color: $secondary; padding: 4px 2px; }
+QPushButton[role="fold"]:hover { color: $text; }
+QPushButton[role="fold"]:focus { border-color: $accent; }
+
+QLineEdit, QPlainTextEdit, QComboBox { background: $background; border: 1px solid $line;
+    border-radius: 5px; selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit { padding: 6px 8px; }
+QPlainTextEdit { padding: 0px 3px; font-size: 12px; }
+QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover { border-color: $faint; }
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit:disabled, QPlainTextEdit:disabled { color: $secondary; background: $panel; }
+QPlainTextEdit[readOnly="true"] { background: $panel; }
+QComboBox { padding: 3px 8px; font-size: 12px; }
+QComboBox::drop-down { border: none; width: 16px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line;
+    selection-background-color: $hover; selection-color: $text; outline: none; }
+
+QListView { background: $panel; border: none; outline: none; }
+QScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget[role="plain"] { background: transparent; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $line; border-radius: 3px; min-height: 32px;
+    margin: 2px; }
+QScrollBar::handle:vertical:hover { background: $faint; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: $line; border-radius: 3px; min-width: 32px;
+    margin: 2px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px;
+    min-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+
+QSlider { min-height: 18px; }
+QSlider::groove:horizontal { background: $line; height: 4px; border-radius: 2px; }
+QSlider::sub-page:horizontal { background: $accent; height: 4px; border-radius: 2px; }
+QSlider::handle:horizontal { background: $text; width: 12px; height: 12px; margin: -4px 0;
+    border-radius: 6px; }
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::sub-page:horizontal:disabled { background: $faint; }
+QSlider::handle:horizontal:disabled { background: $faint; }
+
+QCheckBox { spacing: 7px; background: transparent; font-size: 12px; }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $faint; border-radius: 3px;
+    background: $background; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox:disabled { color: $faint; }
+
+QMenuBar { background: $panel; }
+QMenuBar::item { background: transparent; padding: 6px 10px; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
+QMenu::item { padding: 6px 26px 6px 12px; border-radius: 4px; }
+QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $faint; }
+QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
+QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; spacing: 2px;
+    padding: 3px 8px; }
+QToolBar::separator { background: $line; width: 1px; margin: 5px 8px; }
+QToolBar QToolButton { background: transparent; border: 1px solid transparent;
+    padding: 5px 9px; }
+QToolBar QToolButton:hover { background: $raised; border-color: transparent; }
+QToolBar QToolButton:checked { background: $hover; }
+QToolBar QToolButton:focus { border-color: $accent; }
+QToolBar QToolButton:disabled { color: $faint; }
+QStatusBar { background: $panel; border-top: 1px solid $line; font-size: 12px;
+    color: $secondary; }
+QStatusBar::item { border: none; }
+QSplitter::handle { background: $line; }
+QSplitter::handle:horizontal { width: 1px; }
+QSplitter::handle:vertical { height: 1px; }
+
+#viewState, #viewState QWidget[role="plain"] { background: #000000; }
+""")
+
+
+def stylesheet(tokens: Tokens) -> str:
+    """The stylesheet of a theme."""
+    return _SHEET.substitute(
+        asdict(tokens),
+        accent_hover=mix(tokens.text, tokens.accent, 0.18),
+        amber_ground=mix(tokens.amber, tokens.panel, 0.16),
+        amber_line=mix(tokens.amber, tokens.panel, 0.45),
+    )

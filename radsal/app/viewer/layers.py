@@ -1,0 +1,65 @@
+"""What is drawn of the session: film, heat map and outlines, made anew only where they changed."""
+
+from radsal.app.viewer.contours import Outline, outlines
+from radsal.app.viewer.film import Film
+from radsal.app.viewer.marks import Marks
+from radsal.app.viewer.overlay import HeatMap
+from radsal.app.viewer.placement import Placement
+from radsal.core.results import Analysis, SaliencyMap
+from radsal.session import Session
+
+
+class Layers:
+    """Caches by identity: another image, map or analysis can never be drawn from an old one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._film: Film | None = None
+        self._heat: HeatMap | None = None
+        self._marks = Marks(1.0)
+        self._outlines: tuple[Outline, ...] = ()
+        self._outlined: tuple[Analysis | None, str | None, Placement, float] | None = None
+
+    def film(self) -> Film | None:
+        """The film of the image on screen."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is None:
+            self._film = None
+        elif self._film is None or self._film.radiograph is not radiograph:
+            self._film = Film(radiograph)
+        return self._film
+
+    def saliency(self) -> SaliencyMap | None:
+        """The map of the selected finding, whether it is drawn or not."""
+        reading = self._session.reading
+        if reading.radiograph is None or reading.analysis is None or reading.finding is None:
+            return None
+        if reading.analysis.image != reading.radiograph.identity:
+            return None
+        return reading.analysis.map_of(reading.finding)
+
+    def heat(self) -> HeatMap | None:
+        """The heat map to draw: None while it is switched off."""
+        saliency = self.saliency() if self._session.view.heatmap else None
+        if saliency is None:
+            return None
+        if self._heat is None or self._heat.saliency is not saliency:
+            self._heat = HeatMap(saliency)
+        return self._heat
+
+    def outlines(self, placement: Placement, ratio: float) -> tuple[Outline, ...]:
+        """Outlines of the hot spots to draw: none while they are switched off."""
+        reading = self._session.reading
+        if not self._session.view.contours or self.saliency() is None:
+            return ()
+        key = (reading.analysis, reading.finding, placement, ratio)
+        if self._outlined != key:
+            self._outlines = outlines(reading.spots, placement, ratio)
+            self._outlined = key
+        return self._outlines
+
+    def marks(self, ratio: float) -> Marks:
+        """The picture of heat map and outlines for a screen of this pixel ratio."""
+        if self._marks.ratio != ratio:
+            self._marks = Marks(ratio)
+        return self._marks

@@ -1,0 +1,79 @@
+"""Draw one frame of the view, from the film up."""
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter
+
+from radsal.app.viewer.annotations import corners
+from radsal.app.viewer.banner import banner_text, paint_banner
+from radsal.app.viewer.colorbar import paint_colorbar
+from radsal.app.viewer.corners import blocks, paint_blocks
+from radsal.app.viewer.film import Film
+from radsal.app.viewer.layers import Layers
+from radsal.app.viewer.orientation import edge_letters, paint_letters
+from radsal.app.viewer.overlay import HeatLook
+from radsal.app.viewer.placement import Placement
+from radsal.core.results import MapStatus
+from radsal.session import Session
+
+
+class Frame:
+    """One frame: its painter works in logical pixels, the film in device pixels."""
+
+    def __init__(
+        self,
+        painter: QPainter,
+        session: Session,
+        layers: Layers,
+        placement: Placement,
+        ratio: float,
+    ) -> None:
+        self._painter = painter
+        self._session = session
+        self._layers = layers
+        self._placement = placement
+        self._ratio = ratio
+
+    def paint(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
+        """Film, heat map, outlines, letters, colour bar, corners."""
+        self._paint_film(film)
+        self._paint_marks()
+        letters = edge_letters(film.radiograph.header.orientation)
+        paint_letters(self._painter, letters, self.film_box())
+        self._paint_bar(view)
+        self._paint_corners(film, view, mouse)
+
+    def film_box(self) -> QRectF:
+        """The visible part of the film in logical pixels."""
+        y0, x0, y1, x1 = (n / self._ratio for n in self._placement.visible)
+        return QRectF(x0, y0, x1 - x0, y1 - y0)
+
+    def _paint_film(self, film: Film) -> None:
+        view = self._session.view
+        image = film.image(self._placement, view.voi, inverted=view.inverted)
+        image.setDevicePixelRatio(self._ratio)
+        self._painter.drawImage(self.film_box().topLeft(), image)
+
+    def _paint_marks(self) -> None:
+        heat, view = self._layers.heat(), self._session.view
+        look = HeatLook(view.colormap, view.opacity, view.threshold)
+        self._layers.marks(self._ratio).paint(
+            self._painter,
+            self._placement,
+            None if heat is None else (heat, look, view.native_grid),
+            self._layers.outlines(self._placement, self._ratio),
+            self._session.reading.spot,
+        )
+
+    def _paint_bar(self, view: QRectF) -> None:
+        heat = self._layers.heat()
+        text = banner_text(self._layers.saliency())
+        if text:
+            paint_banner(self._painter, view, text)
+        elif heat is not None and heat.saliency.status is MapStatus.OK:
+            shown = self._session.view
+            paint_colorbar(self._painter, view, heat.saliency, shown.colormap, shown.threshold)
+
+    def _paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
+        shown = self._session.view
+        texts = corners(film.radiograph, shown.voi, self._placement.zoom, inverted=shown.inverted)
+        paint_blocks(self._painter, blocks(texts, view), self.film_box(), mouse)

@@ -1,0 +1,80 @@
+"""How values are written for a reader, the same in every view and in every language of the system."""
+
+from radsal.core.radiograph import ImageHeader, PixelSpacing, SpacingBasis
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_METHODS = {
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "gradcampp": "Grad-CAM++",
+    "hirescam": "HiResCAM",
+    "gradient": "Gradient",
+    "smoothgrad": "SmoothGrad",
+    "integrated-gradients": "Integrated Gradients",
+    "guided-backpropagation": "Guided Backpropagation",
+    "guided-gradcam": "Guided Grad-CAM",
+    "occlusion": "Occlusion",
+}
+
+BASIS = {
+    SpacingBasis.CALIBRATED: "calibrated",
+    SpacingBasis.DETECTOR_PLANE: "detector plane",
+    SpacingBasis.PIXELS_ONLY: "pixels only",
+}
+
+
+def method_name(method: str) -> str:
+    """The name of a saliency method as the literature writes it."""
+    return _METHODS.get(method, method)
+
+
+def percent(value: float) -> str:
+    """A share of one as a whole percentage: ``94%``; never 0% or 100% unless it is exactly that."""
+    whole = round(value * 100)
+    if whole == 0 and value > 0:
+        return "<1%"
+    if whole == 100 and value < 1:
+        return ">99%"
+    return f"{whole}%"
+
+
+def day(date: str) -> str:
+    """A DICOM DA value as ``9 Jan 2012``; anything else as it is in the file."""
+    if len(date) != 8 or not date.isdigit() or not 1 <= int(date[4:6]) <= 12:
+        return date
+    return f"{int(date[6:])} {_MONTHS[int(date[4:6]) - 1]} {date[:4]}"
+
+
+def clock(time: str) -> str:
+    """A DICOM TM value as ``09:31``; anything else as it is in the file."""
+    return f"{time[:2]}:{time[2:4]}" if len(time) >= 4 and time[:4].isdigit() else time
+
+
+def patient(header: ImageHeader) -> str:
+    """The patient's name as in the file, or its id, or that there is none."""
+    return header.patient_name.rstrip("^ ") or header.patient_id or "No name stated"
+
+
+def exam(header: ImageHeader) -> str:
+    """Modality, description and view in a few words: ``CR Chest AP``."""
+    described = header.study_description or header.series_description or header.body_part
+    view = header.view_position
+    words = described.split()
+    if view and view.upper() not in (word.upper() for word in words):
+        words.append(view)
+    return " ".join([header.modality, *words])
+
+
+def number(value: float) -> str:
+    """Up to four figures, without an exponent where it can be avoided."""
+    return f"{value:.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+
+
+def area(pixels: float, spacing: PixelSpacing) -> str:
+    """An area with the basis of its unit: ``24 cm² detector plane``, or in pixels."""
+    if spacing.row_mm is None or spacing.column_mm is None:
+        return f"{pixels:,.0f} px"
+    square = pixels * spacing.row_mm * spacing.column_mm / 100
+    figure = f"{square:.0f}" if square >= 10 else f"{square:.1f}"
+    return f"{figure} cm² {BASIS[spacing.basis]}"
