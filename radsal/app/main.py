@@ -81,11 +81,8 @@ def _refuse_to_start(error: KnownError) -> None:
 def _catch_bugs(services: Services) -> None:
     """An error in a slot is logged and shown; what is on screen stays."""
 
-    def hook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.critical("An error nobody foresaw", exc_info=(kind, error, trace))
         services.trouble(BugError(f"{kind.__name__}: {error}"))
 
     sys.excepthook = hook
-

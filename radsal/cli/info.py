@@ -78,14 +78,18 @@ def _opened(radiograph: Radiograph) -> dict[str, Any]:
 
 def _print_table(document: dict[str, Any]) -> None:
     console = Console(highlight=False)
-    opened = Table("file", "rows × columns", "bits", "modality", "photometric", "spacing", box=SIMPLE)
+    opened = Table(
+        "file", "rows × columns", "bits", "modality", "photometric", "spacing", box=SIMPLE
+    )
     for file in document["files"]:
         if file["status"] == "ok":
             opened.add_row(*_row(file))
     console.print(opened)
     for file in document["files"]:
         if file["status"] == "refused":
-            console.print(f"{Path(file['path']).name}: {file['code']}. {file['reason']}", markup=False)
+            console.print(
+                f"{Path(file['path']).name}: {file['code']}. {file['reason']}", markup=False
+            )
     console.print(f"{document['opened']} opened, {document['refused']} refused")
 
 

@@ -15,7 +15,13 @@ from radsal.workflow.opening import load
 
 
 def render(
-    path: Path, out: Path, *, window: str | None, voi: int | None, bits: int, use_lut: bool
+    path: Path,
+    out: Path,
+    *,
+    window: str | None,
+    voi: int | None,
+    bits: int,
+    use_lut: bool,
 ) -> Status:
     """Write a PNG of one file."""
     if bits not in (8, 16):
@@ -29,7 +35,7 @@ def render(
         radiograph = finish(load(engines, path))
     if voi is not None:
         chosen = _nth(radiograph, voi)
-    pixels = display(radiograph, chosen, bits=bits, use_lut=use_lut)
+    pixels = display(radiograph, chosen, bits=16 if bits == 16 else 8, use_lut=use_lut)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(out, format="PNG")

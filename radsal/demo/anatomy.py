@@ -76,7 +76,9 @@ def project(patient: Patient, grid: Grid, rng: np.random.Generator) -> Projectio
 
 def _texture(grid: Grid, rng: np.random.Generator) -> Floats:
     """Share of the lung that is interstitium and small vessels: 1/f noise from 3 mm to 25 mm."""
-    return np.asarray(0.028 * np.clip(1 + 0.8 * noise(grid, rng, 3.0, 25.0), 0, 4), dtype=np.float32)
+    return np.asarray(
+        0.028 * np.clip(1 + 0.8 * noise(grid, rng, 3.0, 25.0), 0, 4), dtype=np.float32
+    )
 
 
 def noise(

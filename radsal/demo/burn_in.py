@@ -22,7 +22,12 @@ TagKind = Literal["id", "marker", "position"]
 TAG_KINDS: tuple[TagKind, ...] = ("id", "marker", "position")
 _FONTS = ("default", "Vera.ttf", "VeraBd.ttf", "Vera.ttf", "VeraBd.ttf")
 _POSITIONS = (
-    "PORTABLE", "AP PORTABLE", "SEMI-UPRIGHT\nPORTABLE", "AP\nSUPINE", "AP ERECT", "Semi-Upright\nPortable",
+    "PORTABLE",
+    "AP PORTABLE",
+    "SEMI-UPRIGHT\nPORTABLE",
+    "AP\nSUPINE",
+    "AP ERECT",
+    "Semi-Upright\nPortable",
     "AP\nPORTABLE\nSITTING",
 )
 
@@ -66,19 +71,19 @@ def make_stamps(
 ) -> tuple[Stamp, ...]:
     """Draw the tags, each in its own corner or along its own edge.
 
-    Every kind is always drawn from its own random stream, so that one tag's look does not depend
-    on whether another is there.
+    Every kind has its own random stream, so that one tag's look does not depend on whether another
+    is there.
     """
-    streams = rng.spawn(4)
+    streams: list[np.random.Generator] = list(rng.spawn(4))
     corners = [str(corner) for corner in streams[3].permutation(["tl", "tr", "bl", "br"])]
     if corners[0] in ("bl", "br") and streams[3].random() < 0.45:
         corners[0], corners[3] = corners[3], corners[0]
-    makers = (
-        (wanted.id_tag, lambda: _id_stamp(identity, shape, corners[0], streams[0])),
-        (wanted.marker, lambda: _marker_stamp(shape, corners[:1], streams[1])),
-        (wanted.position_text, lambda: _position_stamp(shape, corners[0], streams[2])),
+    made = (
+        _id_stamp(identity, shape, corners[0], streams[0]) if wanted.id_tag else None,
+        _marker_stamp(shape, corners[:1], streams[1]) if wanted.marker else None,
+        _position_stamp(shape, corners[0], streams[2]) if wanted.position_text else None,
     )
-    return tuple(make() for on, make in makers if on)
+    return tuple(stamp for stamp in made if stamp is not None)
 
 
 def stamped(image: Floats, stamps: Sequence[Stamp]) -> Floats:
@@ -121,11 +126,16 @@ def _text_alpha(text: str, font: FreeTypeFont, align: str, pad: int) -> Floats:
     canvas = Image.new("L", size, 0)
     origin = (pad + 1 - box[0], pad + 1 - box[1])
     ImageDraw.Draw(canvas).multiline_text(origin, text, fill=255, font=font, align=align)
-    return np.asarray(canvas, dtype=np.float32) / 255
+    return np.asarray(np.asarray(canvas) / 255, dtype=np.float32)
 
 
 def _place(
-    kind: TagKind, text: str, value: Floats, alpha: Floats, at: tuple[int, int], shape: tuple[int, int]
+    kind: TagKind,
+    text: str,
+    value: Floats,
+    alpha: Floats,
+    at: tuple[int, int],
+    shape: tuple[int, int],
 ) -> Stamp:
     """Cut the tag to the image and to its own ink."""
     rows, columns = min(alpha.shape[0], shape[0]), min(alpha.shape[1], shape[1])
@@ -154,7 +164,9 @@ def _id_stamp(
     size = max(int(shape[0] * rng.uniform(0.019, 0.034)), 6)
     font = _font(str(rng.choice(_FONTS)), size)
     boxed = rng.random() < (0.3 if corner[0] == "t" else 0.75)
-    ink = _text_alpha(text, font, "left" if corner[1] == "l" else "right", size // 2 if boxed else 0)
+    ink = _text_alpha(
+        text, font, "left" if corner[1] == "l" else "right", size // 2 if boxed else 0
+    )
     white = np.float32(rng.uniform(0.93, 1.0))
     value, alpha = (white * ink, np.ones_like(ink)) if boxed else (np.full_like(ink, white), ink)
     inset = (rng.uniform(0.005, 0.035), rng.uniform(0.005, 0.035))
@@ -171,11 +183,15 @@ def _marker_stamp(shape: tuple[int, int], taken: Sequence[str], rng: np.random.G
     size = max(int(shape[0] * rng.uniform(0.028, 0.05)), 9)
     ink = _letter(letter, size, ringed=rng.random() < 0.4, initials=rng.random() < 0.3, rng=rng)
     value = np.full_like(ink, rng.uniform(0.94, 1.0))
-    at = _corner_position("t" + side, ink.shape, shape, (rng.uniform(0.03, 0.15), rng.uniform(0.02, 0.06)))
+    at = _corner_position(
+        "t" + side, ink.shape, shape, (rng.uniform(0.03, 0.15), rng.uniform(0.02, 0.06))
+    )
     return _place("marker", letter, value, ink, at, shape)
 
 
-def _letter(letter: str, size: int, *, ringed: bool, initials: bool, rng: np.random.Generator) -> Floats:
+def _letter(
+    letter: str, size: int, *, ringed: bool, initials: bool, rng: np.random.Generator
+) -> Floats:
     """A lead letter: drawn large, turned, reduced."""
     scale, edge = 3, 3 * size * 2
     canvas = Image.new("L", (edge, edge), 0)
@@ -192,7 +208,7 @@ def _letter(letter: str, size: int, *, ringed: bool, initials: bool, rng: np.ran
         draw.text(below, word, fill=255, font=_font("VeraBd.ttf", size), anchor="mm")
     askew = canvas.rotate(float(rng.normal(0, 7)), resample=Image.Resampling.BICUBIC)
     small = askew.resize((edge // scale, edge // scale), Image.Resampling.BOX)
-    return np.asarray(small, dtype=np.float32) / 255
+    return np.asarray(np.asarray(small) / 255, dtype=np.float32)
 
 
 def _position_stamp(shape: tuple[int, int], taken: str, rng: np.random.Generator) -> Stamp:
@@ -202,6 +218,9 @@ def _position_stamp(shape: tuple[int, int], taken: str, rng: np.random.Generator
     size = max(int(shape[0] * rng.uniform(0.017, 0.03)), 6)
     ink = _text_alpha(text, _font(str(rng.choice(_FONTS)), size), "center", 0)
     value = np.full_like(ink, rng.uniform(0.93, 1.0))
-    inset = (rng.uniform(0.01, 0.05) if corner[0] == "b" else rng.uniform(0.27, 0.36), rng.uniform(0.01, 0.04))
+    inset = (
+        rng.uniform(0.01, 0.05) if corner[0] == "b" else rng.uniform(0.27, 0.36),
+        rng.uniform(0.01, 0.04),
+    )
     at = _corner_position(corner, ink.shape, shape, inset)
     return _place("position", text, value, ink, at, shape)

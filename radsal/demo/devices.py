@@ -29,7 +29,7 @@ def _lead(patient: Patient, spot: tuple[float, float], rng: np.random.Generator)
     wire = along(_wander(start, end, rng), _WIRE_RADIUS_MM, 0.8)
     angle = np.linspace(0, 2 * np.pi, 25)[:, None]
     ring = start + 4.0 * (np.cos(angle) * [1, 0, 0] + np.sin(angle) * [0, 0, 1])
-    knob = np.stack([start, start + [0.0, 0.0, 0.6]])
+    knob = np.stack([start, start + np.array([0.0, 0.0, 0.6])])
     return joined([wire, along(ring, 1.1, 0.35), along(knob, 1.9, 0.8)])
 
 

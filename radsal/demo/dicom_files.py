@@ -52,7 +52,9 @@ def write_phantom(
     return path
 
 
-def _stored(phantom: Phantom, monochrome1: bool) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
+def _stored(
+    phantom: Phantom, monochrome1: bool
+) -> np.ndarray[tuple[int, int], np.dtype[np.uint16]]:
     return np.ascontiguousarray(_FULL - phantom.pixels if monochrome1 else phantom.pixels)
 
 
@@ -62,14 +64,14 @@ def phantom_dataset(phantom: Phantom, *, monochrome1: bool) -> FileDataset:
     meta.MediaStorageSOPClassUID = DigitalXRayImageStorageForPresentation
     meta.MediaStorageSOPInstanceUID = phantom_uid(phantom, monochrome1, "instance")
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = FileDataset(None, {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     dataset.SOPClassUID = meta.MediaStorageSOPClassUID
     dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     _patient_and_study(dataset, phantom, monochrome1)
     _equipment_and_series(dataset, phantom, monochrome1)
     _acquisition(dataset, phantom)
     _image(dataset, phantom)
-    _pixels(dataset, phantom, monochrome1)
+    _grayscale(dataset, monochrome1)
     return dataset
 
 
@@ -136,7 +138,10 @@ def _acquisition(dataset: Dataset, phantom: Phantom) -> None:
     dataset.DetectorDescription = "Simulated, 60 keV effective energy"
     dataset.FieldOfViewShape = "RECTANGLE"
     rows, columns = phantom.pixels.shape
-    dataset.FieldOfViewDimensions = [round(rows * phantom.spacing_mm), round(columns * phantom.spacing_mm)]
+    dataset.FieldOfViewDimensions = [
+        round(rows * phantom.spacing_mm),
+        round(columns * phantom.spacing_mm),
+    ]
     dataset.ImagerPixelSpacing = [_decimal(phantom.spacing_mm)] * 2
     dataset.AcquisitionContextSequence = Sequence([])
     dataset.KVP = "120"
@@ -158,7 +163,7 @@ def _image(dataset: Dataset, phantom: Phantom) -> None:
     dataset.PixelSpacingCalibrationDescription = "Simulated parallel beam, no magnification"
 
 
-def _pixels(dataset: Dataset, phantom: Phantom, monochrome1: bool) -> None:
+def _grayscale(dataset: Dataset, monochrome1: bool) -> None:
     """Grayscale: identity modality transform, one linear window, polarity (PS3.3 C.8.11.3)."""
     dataset.PhotometricInterpretation = "MONOCHROME1" if monochrome1 else "MONOCHROME2"
     dataset.PresentationLUTShape = "INVERSE" if monochrome1 else "IDENTITY"

@@ -61,8 +61,10 @@ def _nodules(projection: Projection, rng: np.random.Generator) -> Lesion:
         radius = rng.uniform(6.0, 17.5)
         dx, dz = grid.x - x, grid.z - z
         angle = np.arctan2(dz, dx)
-        lobes = 1 + 0.07 * np.sin(2 * angle + rng.uniform(0, 6.3)) + 0.04 * np.sin(
-            5 * angle + rng.uniform(0, 6.3)
+        lobes = (
+            1
+            + 0.07 * np.sin(2 * angle + rng.uniform(0, 6.3))
+            + 0.04 * np.sin(5 * angle + rng.uniform(0, 6.3))
         )
         reach = np.hypot(dx, dz) / (radius * lobes)
         chord = 2 * radius * np.sqrt(np.clip(1 - reach**2, 0, None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +104,7 @@ def with_text(scene: Scene, wanted: Wanted, look: int = 0) -> Phantom:
     image = stamped(scene.film, stamps)
     return Phantom(
         pixels=np.round(np.clip(image, 0, 1) * _FULL).astype(np.uint16),
-        masks=MappingProxyType({**scene.masks, **_tag_masks(stamps, scene.grid.shape)}),
+        masks={**scene.masks, **_tag_masks(stamps, scene.grid.shape)},
         spacing_mm=scene.grid.spacing_mm,
         seed=scene.seed,
         labels=scene.labels,
@@ -117,7 +116,7 @@ def with_text(scene: Scene, wanted: Wanted, look: int = 0) -> Phantom:
 
 def _labels(opacity: str | None) -> Mapping[str, bool]:
     truths = (opacity is not None, opacity == "effusion", opacity == "nodule")
-    return MappingProxyType(dict(zip(FINDINGS, truths, strict=True)))
+    return dict(zip(FINDINGS, truths, strict=True))
 
 
 def _sample_grid(patient: Patient, rows: int, rng: np.random.Generator) -> Grid:
@@ -145,7 +144,11 @@ def _collimation(grid: Grid, rng: np.random.Generator) -> Mask:
 
 
 def _expose(
-    paths: Mapping[str, Floats], grid: Grid, exposed: Mask, exposure: Exposure, rng: np.random.Generator
+    paths: Mapping[str, Floats],
+    grid: Grid,
+    exposed: Mask,
+    exposure: Exposure,
+    rng: np.random.Generator,
 ) -> Floats:
     expected = fluence(line_integral(paths), grid, exposure)
     return film(counted(expected, grid, exposure, rng), exposed, grid, exposure)
@@ -163,7 +166,9 @@ def _masks(
     }
     nothing = np.zeros(projection.grid.shape, dtype=bool)
     seen = lesion.mask & exposed if lesion else nothing
-    return masks | {"opacity": seen} | {kind: seen if kind == opacity else nothing for kind in KINDS}
+    return (
+        masks | {"opacity": seen} | {kind: seen if kind == opacity else nothing for kind in KINDS}
+    )
 
 
 def _tag_masks(stamps: tuple[Stamp, ...], shape: tuple[int, int]) -> dict[str, Mask]:

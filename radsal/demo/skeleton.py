@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw
+from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter
 
 from radsal.demo.grid import Floats, Grid, smooth_step
@@ -83,8 +84,6 @@ def _rib(
 
 def _curve(*knots: tuple[float, float, float], samples: int = 40) -> Points:
     """A smooth curve through the knots (cubic through chord positions)."""
-    from scipy.interpolate import CubicSpline
-
     points = np.asarray(knots, dtype=np.float64)
     position = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
     spline = CubicSpline(position, points)
@@ -115,15 +114,35 @@ def _girdle_parts(
     )
     ends = 5.6 + 1.8 * np.abs(np.linspace(-1, 1, len(clavicle))) ** 3
     sup, inferior, glenoid = scapula_corners(patient, side)
-    spine = _curve((sup[0], 90.0, sup[1] + 26 * s), (side * 125 * s, 75.0, az - 14 * s), (ax, 30.0, az - 27 * s))
+    spine = _curve(
+        (sup[0], 90.0, sup[1] + 26 * s),
+        (side * 125 * s, 75.0, az - 14 * s),
+        (ax, 30.0, az - 27 * s),
+    )
     shaft = np.array([[ax + 0.03 * (bx - ax), 0, az + 0.05 * (bz - az)], [bx, 0, bz]])
     return [
         (clavicle, ends * s, 2.0),
         (_curve((*_at(glenoid, 60.0),), (*_at(inferior, 95.0, side * 3),)), 3.4 * s, 1.3),
         (_curve((*_at(sup, 95.0),), (*_at(inferior, 100.0, -side * 4),)), 1.9 * s, 0.9),
         (spine, np.linspace(2.4, 5.0, 40) * s, 1.0),
-        (_curve((ax - side * 22 * s, -10.0, az - 12 * s), (ax - side * 34 * s, 0.0, az - 20 * s), (ax - side * 30 * s, 25.0, az - 4 * s)), 5.0 * s, 1.0),
-        (_curve((glenoid[0], 30.0, glenoid[1] - 16 * s), (glenoid[0] + side * 3, 30.0, glenoid[1]), (glenoid[0], 30.0, glenoid[1] + 16 * s)), 3.2 * s, 1.2),
+        (
+            _curve(
+                (ax - side * 22 * s, -10.0, az - 12 * s),
+                (ax - side * 34 * s, 0.0, az - 20 * s),
+                (ax - side * 30 * s, 25.0, az - 4 * s),
+            ),
+            5.0 * s,
+            1.0,
+        ),
+        (
+            _curve(
+                (glenoid[0], 30.0, glenoid[1] - 16 * s),
+                (glenoid[0] + side * 3, 30.0, glenoid[1]),
+                (glenoid[0], 30.0, glenoid[1] + 16 * s),
+            ),
+            3.2 * s,
+            1.2,
+        ),
         (np.linspace(shaft[0], shaft[1], 80), (11.0 + 8.0 * np.exp(-np.arange(80) / 7.0)) * s, 2.6),
     ]
 
@@ -182,16 +201,16 @@ def _spine(patient: Patient, grid: Grid, rng: np.random.Generator) -> Skeleton:
     bend = rng.normal(0, 2.5)
     offset = 0.6 * patient.lung_depth * np.sin(np.deg2rad(patient.rotation))
     for number in range(-4, 16):
-        top, bottom = vertebra_top(patient, number), vertebra_top(patient, number + 1)
-        centre = offset + bend * np.sin(top / 120)
-        _add_vertebra(total, patient, grid, top, bottom, float(centre), number)
+        centre = offset + bend * np.sin(vertebra_top(patient, number) / 120)
+        _add_vertebra(total, patient, grid, number, float(centre))
     return total
 
 
 def _add_vertebra(
-    total: Skeleton, patient: Patient, grid: Grid, top: float, bottom: float, centre: float, number: int
+    total: Skeleton, patient: Patient, grid: Grid, number: int, centre: float
 ) -> None:
     """One vertebra between two endplates, added in place to its rows only."""
+    top, bottom = vertebra_top(patient, number), vertebra_top(patient, number + 1)
     first = int(np.clip((top - 12 - grid.top_mm) / grid.spacing_mm, 0, grid.rows))
     last = int(np.clip((bottom + 14 - grid.top_mm) / grid.spacing_mm, 0, grid.rows))
     if first >= last:
@@ -207,14 +226,18 @@ def _add_vertebra(
     chord = 2 * 15.0 * np.sqrt(np.clip(1 - (x / (wide * waist)) ** 2, 0, None))
     plate = _line(z, top, soft) + _line(z, lower, soft)
     total.spongy[rows] += 0.35 * tall * chord
-    total.cortical[rows] += 0.010 * chord * plate + 0.008 * chord * tall * (np.abs(x) > 0.93 * wide * waist)
+    total.cortical[rows] += 0.010 * chord * plate + 0.008 * chord * tall * (
+        np.abs(x) > 0.93 * wide * waist
+    )
     middle = (top + lower) / 2
     for side in (-1, 1):
         u = np.hypot((x - side * 0.62 * wide) / 4.2, (z - middle + 2) / 6.0)
         total.cortical[rows] += 1.6 * _line(u, 0.85, 0.18) + 0.5 * smooth_step(1.0, 0.7, u)
     drop = np.hypot(x / 3.0, (z - lower - 2) / 7.5)
     total.cortical[rows] += 1.5 * _line(drop, 0.85, 0.25) + 0.7 * smooth_step(1.0, 0.7, drop)
-    wing = np.exp(-(((z - middle + 0.15 * np.abs(x)) / 5.0) ** 2)) * smooth_step(26, 20, np.abs(x) * 15 / wide)
+    wing = np.exp(-(((z - middle + 0.15 * np.abs(x)) / 5.0) ** 2)) * smooth_step(
+        26, 20, np.abs(x) * 15 / wide
+    )
     total.cortical[rows] += (0.9 * wing * (np.abs(x) > 0.8 * wide)).astype(np.float32)
 
 

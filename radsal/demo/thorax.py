@@ -122,7 +122,9 @@ def _great_vessels(patient: Patient, x: Floats, z: Floats) -> list[Interval]:
     s, m, depth = patient.size, patient.mediastinum, patient.lung_depth
     back = _shift(patient, 0.6 * depth)
     flare = m * (1.08 + 0.16 * np.clip(1 - z / 60, 0, 1.6) + 0.4 * smooth_step(70, 200, z))
-    middle = around(0.0, (depth * np.clip(1 - np.abs(x / flare) ** 2.4, 0, None)).astype(np.float32))
+    middle = around(
+        0.0, (depth * np.clip(1 - np.abs(x / flare) ** 2.4, 0, None)).astype(np.float32)
+    )
     bulge = np.clip(1 - ((x - back) / (33 * s)) ** 2, 0, None)
     spine = around(0.85 * depth, (0.34 * depth * bulge).astype(np.float32))
     knob_z = (52 + 0.05 * patient.age) * s
@@ -130,7 +132,9 @@ def _great_vessels(patient: Patient, x: Floats, z: Floats) -> list[Interval]:
     knob = ellipsoid(x, z, (22 * s + _shift(patient, 10), 10, knob_z), (k * 1.15, 38, k * 1.25))
     lean = 0.03 * np.clip(z - knob_z, 0, None)
     aorta_x = 27 * s + _shift(patient, 0.7 * depth) - lean
-    aorta = around(0.7 * depth, _chord((x - aorta_x) / (12.5 * s), 12.5 * s) * _rise(z - knob_z + 6, 22))
+    aorta = around(
+        0.7 * depth, _chord((x - aorta_x) / (12.5 * s), 12.5 * s) * _rise(z - knob_z + 6, 22)
+    )
     cava = around(-5.0, _chord((x + 21 * s) / (10 * s), 10 * s) * _rise(z - 5, 30))
     return [middle, spine, knob, aorta, cava]
 
@@ -152,21 +156,39 @@ def _under_diaphragm(patient: Patient, x: Floats, z: Floats, side: int) -> Inter
 
 def _half_body(patient: Patient, x: Floats, z: Floats, layer: float) -> Floats:
     """Half thickness of trunk, neck, shoulders and arms, less a layer of ``layer`` mm, mm."""
+    trunk = _half_trunk(patient, x, z, layer)
+    girdle = _half_girdle(patient, x, z, layer)
+    neck_half = (54 + 0.35 * patient.fat) * patient.size - layer
+    neck = _chord(x / neck_half, neck_half) * (z < 0)
+    arms = np.maximum(_arm(patient, x, z, -1, layer), _arm(patient, x, z, 1, layer))
+    torso = (trunk**4 + girdle**4 + neck**4) ** 0.25
+    return np.asarray(np.maximum(torso, arms), dtype=np.float32)
+
+
+def _thick(patient: Patient, layer: float) -> float:
+    return patient.lung_depth + patient.wall + patient.fat - layer
+
+
+def _half_trunk(patient: Patient, x: Floats, z: Floats, layer: float) -> Floats:
     s = patient.size
-    thick = patient.lung_depth + patient.wall + patient.fat - layer
-    trunk = lung_wall(patient, np.maximum(z, 90 * s)) + patient.wall + patient.fat - layer
-    side = np.clip(1 - np.abs(x / (trunk + 4)) ** 3.2, 0, None) ** (1 / 2.6)
-    trunk_half = thick * side * smooth_step(-70 * s + layer, 110 * s, z)
+    wide = lung_wall(patient, np.maximum(z, 90 * s)) + patient.wall + patient.fat - layer
+    side = np.clip(1 - np.abs(x / (wide + 4)) ** 3.2, 0, None) ** (1 / 2.6)
+    rise = smooth_step(-70 * s + layer, 110 * s, z)
+    return np.asarray(_thick(patient, layer) * side * rise, dtype=np.float32)
+
+
+def _half_girdle(patient: Patient, x: Floats, z: Floats, layer: float) -> Floats:
+    """Shoulders and the muscles that fall from the neck to them."""
+    s = patient.size
     tip = 168 * s + 0.4 * patient.fat
-    top = -62 * s + 0.30 * np.clip(np.abs(x) - 45 * s, 0, None) + patient.shoulder - 0.3 * patient.fat
+    slope = 0.30 * np.clip(np.abs(x) - 45 * s, 0, None)
+    top = -62 * s + slope + patient.shoulder - 0.3 * patient.fat
     top = top + 0.012 * np.clip(np.abs(x) - 0.8 * tip, 0, None) ** 2 + layer
     reach = np.clip(1 - np.abs(x / (tip + 34 * s - layer)) ** 6, 0, None) ** 0.5
-    girdle = (0.74 * thick - layer / 3) * (1 + 0.3 * np.exp(-((x / 85) ** 2))) * reach * _rise(z - top, 75 * s) * smooth_step(170 * s, 40 * s, z)
-    neck_half = (54 + 0.35 * patient.fat) * s - layer
-    neck = neck_half * np.sqrt(np.clip(1 - (x / neck_half) ** 2, 0, None)) * (z < 0)
-    arms = np.maximum(_arm(patient, x, z, -1, layer), _arm(patient, x, z, 1, layer))
-    torso = (trunk_half**4 + girdle**4 + neck**4) ** 0.25
-    return np.maximum(torso, arms).astype(np.float32)
+    nape = 1 + 0.3 * np.exp(-((x / 85) ** 2))
+    rim = _rise(np.asarray(z - top, dtype=np.float32), 75 * s) * smooth_step(170 * s, 40 * s, z)
+    depth = 0.74 * _thick(patient, layer) - layer / 3
+    return np.asarray(depth * nape * reach * rim, dtype=np.float32)
 
 
 def _rise(z: Floats, over: float) -> Floats:
@@ -200,7 +222,9 @@ def _breasts(patient: Patient, x: Floats, z: Floats) -> Floats:
     total = np.zeros(np.broadcast_shapes(x.shape, z.shape), np.float32)
     centre_z = (165 + 0.5 * patient.breast) * patient.size
     for side in (-1, 1):
-        u = (side * x - 0.62 * patient.lung_width) / (0.46 * patient.lung_width + 0.1 * patient.breast)
+        u = (side * x - 0.62 * patient.lung_width) / (
+            0.46 * patient.lung_width + 0.1 * patient.breast
+        )
         below = 46 + 0.35 * patient.breast
         v = (z - centre_z) / np.where(z > centre_z, below, 1.9 * below)
         total += patient.breast * (np.clip(1 - u * u - v * v, 0, None) ** 0.8).astype(np.float32)
@@ -211,7 +235,11 @@ def _stomach_gas(patient: Patient, x: Floats, z: Floats) -> Floats:
     if patient.stomach_gas < 0.55:
         return np.zeros(np.broadcast_shapes(x.shape, z.shape), np.float32)
     wide = 10 + 30 * patient.stomach_gas
-    centre = ((0.25 + 0.3 * (3 * patient.stomach_gas % 1)) * patient.lung_width, -5.0, patient.dome_left + 16 + 0.35 * wide)
+    centre = (
+        (0.25 + 0.3 * (3 * patient.stomach_gas % 1)) * patient.lung_width,
+        -5.0,
+        patient.dome_left + 16 + 0.35 * wide,
+    )
     bubble = ellipsoid(x, z, centre, (wide, 24.0, 0.5 * wide), 6.0)
     flat = 1.0 if patient.view == "AP" else smooth_step(centre[2] + 6, centre[2] + 2, z)
     return np.asarray(length(bubble) * flat, dtype=np.float32)

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line; prints one JSON document of what was done."""
     parser = argparse.ArgumentParser(prog="python -m radsal.demo.train", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the two bundles")
-    parser.add_argument("--train", type=int, default=Recipe.train, help="number of training phantoms")
+    parser.add_argument(
+        "--train", type=int, default=Recipe.train, help="number of training phantoms"
+    )
     parser.add_argument("--validation", type=int, default=Recipe.validation)
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
     asked = parser.parse_args(arguments)
@@ -123,7 +125,9 @@ def _moved(batch: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 def predict(network: nn.Module, inputs: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Probabilities ``(n, 3)`` of uint8 inputs ``(n, 224, 224)``."""
     network.eval()
-    parts = [torch.sigmoid(network(as_batch(inputs[k : k + 64]))) for k in range(0, len(inputs), 64)]
+    parts = [
+        torch.sigmoid(network(as_batch(inputs[k : k + 64]))) for k in range(0, len(inputs), 64)
+    ]
     return np.asarray(torch.cat(parts).double().numpy())
 
 

@@ -46,7 +46,9 @@ class Tubes:
 
     def turned(self, degrees: float) -> Tubes:
         """Rotated about the vertical axis, as a patient who does not stand square."""
-        return Tubes(turned(self.start, degrees), turned(self.end, degrees), self.radius, self.weight)
+        return Tubes(
+            turned(self.start, degrees), turned(self.end, degrees), self.radius, self.weight
+        )
 
     def hollowed(self, wall_mm: float) -> Tubes:
         """The walls only: the tubes less their bores."""
@@ -69,7 +71,9 @@ def along(points: Points, radius: Points | float, weight: Points | float = 1.0) 
     n = len(points)
     radii = np.broadcast_to(np.asarray(radius, dtype=np.float64), n)
     weights = np.broadcast_to(np.asarray(weight, dtype=np.float64), n)
-    return Tubes(points[:-1], points[1:], (radii[:-1] + radii[1:]) / 2, (weights[:-1] + weights[1:]) / 2)
+    return Tubes(
+        points[:-1], points[1:], (radii[:-1] + radii[1:]) / 2, (weights[:-1] + weights[1:]) / 2
+    )
 
 
 def joined(parts: Sequence[Tubes]) -> Tubes:

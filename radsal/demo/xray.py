@@ -104,7 +104,9 @@ def film(signal: Floats, exposed: Mask, grid: Grid, exposure: Exposure) -> Float
     dense = -np.log(np.maximum(signal, 1e-6))
     coarse = coarse_blur(dense, 26.0 / grid.spacing_mm)
     fine = dense - gaussian_filter(dense, 1.6 / grid.spacing_mm)
-    shown = dense - exposure.equalise * (coarse - float(coarse[exposed].mean())) + exposure.edge * fine
+    shown = (
+        dense - exposure.equalise * (coarse - float(coarse[exposed].mean())) + exposure.edge * fine
+    )
     tissue = exposed & (dense > 0.9)
     low, high = np.percentile(shown[tissue if tissue.any() else exposed], [1.0, 99.3])
     t = (shown - low) / max(float(high - low), 1e-3)
@@ -119,7 +121,10 @@ def _tone(t: Floats, exposure: Exposure) -> Floats:
     straight = low + (high - low) * bent
     toe = low * np.exp(np.minimum(t, 0) * 4.0)
     value = np.where(t > 0, straight, toe)
-    return np.asarray(np.where(value > high, high + (1 - high) * np.tanh((value - high) / (1 - high)), value), dtype=np.float32)
+    return np.asarray(
+        np.where(value > high, high + (1 - high) * np.tanh((value - high) / (1 - high)), value),
+        dtype=np.float32,
+    )
 
 
 def coarse_blur(image: Floats, sigma: float) -> Floats:

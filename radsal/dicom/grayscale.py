@@ -6,7 +6,7 @@ bits stored can hold: 65,536 at most, computed in float64 and rounded once, half
 """
 
 from dataclasses import replace
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +85,8 @@ def _table_value(values: _Values, table: LookupTable) -> _Values:
     A value between two integers, as a rescale may give, takes the entry of the nearest one.
     """
     index = np.clip(np.floor(values + 0.5) - table.first_mapped, 0, table.data.size - 1)
-    return table.data.astype(np.float64)[index.astype(np.intp)]
+    gray: _Values = table.data.astype(np.float64)[index.astype(np.intp)]
+    return gray
 
 
 def _voi(values: _Values, voi: Voi) -> _Values:
@@ -167,6 +168,26 @@ def default_voi(chain: GrayscaleChain) -> Voi | None:
     """What the vendor displayed: the first VOI LUT, else the first window, else None."""
     choices: tuple[Voi, ...] = (*chain.luts, *chain.windows)
     return choices[0] if choices else None
+
+
+@overload
+def display(
+    radiograph: Radiograph,
+    voi: Voi | None = None,
+    bits: Literal[8] = 8,
+    *,
+    use_lut: bool = True,
+) -> NDArray[np.uint8]: ...
+
+
+@overload
+def display(
+    radiograph: Radiograph,
+    voi: Voi | None = None,
+    *,
+    bits: Literal[8, 16],
+    use_lut: bool = True,
+) -> NDArray[np.uint8 | np.uint16]: ...
 
 
 def display(

@@ -55,7 +55,9 @@ def read_preprocessing(node: object, place: str) -> tuple[Component, ...]:
 
 
 def read_activation(node: object, place: str) -> str:
-    """``postprocessing``: ``sigmoid`` or ``softmax``."""
+    """``postprocessing``: ``sigmoid`` or ``softmax``, alone or as the one step of a Compose."""
+    if isinstance(node, Mapping) and "transforms" not in node:
+        return _activation(node, place)
     steps, place = _composed(node, place)
     chosen = [_activation(step, f"{place}[{i}]") for i, step in enumerate(steps)]
     if len(chosen) != 1:

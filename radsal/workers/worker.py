@@ -60,7 +60,8 @@ class Worker:
         self._number = 0
         self._cancel_at: float | None = None
         self._closed = False
-        self._pending = False  # the job that runs has not been answered yet
+        self._pending = False  # the job that was sent has not been answered yet
+        self._started = False  # the process said that it runs that job
         self._restarts = 0
 
     # state -------------------------------------------------------------------------------------
@@ -169,9 +170,22 @@ class Worker:
     ) -> Generator[Any, None, Any]:
         self._number += 1
         self._cancel_at = None
-        process = self._hand_over(_packed(Job(self._number, target, args, kwargs)))
-        self._pending = True
+        parcel = _packed(Job(self._number, target, args, kwargs))
+        for _ in range(2):  # a process that died while idle costs no job
+            try:
+                return (yield from self._attempt(parcel, timeout))
+            except _NotStartedError as error:
+                lost = error
+        raise WorkerDied(f"The {self.name} process cannot be started.") from lost
+
+    def _attempt(self, parcel: Parcel, timeout: float | None) -> Generator[Any, None, Any]:
+        self.start()
+        process = self._process
+        if process is None:
+            raise Cancelled
+        self._pending, self._started = True, False
         try:
+            process.send(parcel)
             return (yield from self._answers(process, timeout))
         except GeneratorExit:
             self._abandon(process)
@@ -184,22 +198,6 @@ class Worker:
             if self._pending:  # something was thrown in from outside, such as Ctrl-C
                 self._replace(process, "a job was broken off", kill=True)
 
-    def _hand_over(self, parcel: Parcel) -> WorkerProcess:
-        """Send the job to the process; one that died while idle is replaced first."""
-        for _ in range(2):
-            self.start()
-            process = self._process
-            if process is None:
-                break
-            try:
-                if process.alive:
-                    process.send(parcel)
-                    return process
-            except OSError:
-                pass
-            self._replace(process, process.end(END_LIMIT))
-        raise WorkerDied(f"The {self.name} process could not be started.")
-
     def _answers(self, process: WorkerProcess, timeout: float | None) -> Generator[Any, None, Any]:
         last: Any = Progress(0, 0)
         deadline: float | None = time.monotonic() + START_LIMIT
@@ -210,13 +208,13 @@ class Worker:
                 self._pending = False
                 return _outcome(message)
             if isinstance(message, Started):
+                self._started = True
                 deadline = None if timeout is None else time.monotonic() + timeout
-            elif isinstance(message, Event):
-                last = message.value if isinstance(message.value, Progress) else last
-                yield message.value
-            else:
-                self._check_time(process, deadline)
-                yield last
+                continue
+            self._check_time(process, deadline)
+            value = message.value if isinstance(message, Event) else last
+            last = value if isinstance(value, Progress) else last
+            yield value
 
     def _check_time(self, process: WorkerProcess, deadline: float | None) -> None:
         now = time.monotonic()
@@ -252,6 +250,8 @@ class Worker:
         self._replace(process, how)
         if self._cancel_at is not None:
             return Cancelled()
+        if not self._started:
+            return _NotStartedError(how)
         return WorkerDied(
             f"The {self.name} process was lost: {how}.", remedy="It has been started again."
         )
@@ -266,6 +266,10 @@ class Worker:
             self._process = WorkerProcess(self.name, *self._options)
             self._restarts += 1
         self.restarted.emit(self.name, reason)
+
+
+class _NotStartedError(Exception):
+    """The process was lost before it began the job: the job can be given to another one."""
 
 
 def _outcome(message: Result | Failure) -> Any:

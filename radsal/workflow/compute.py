@@ -21,7 +21,9 @@ def warm_up() -> None:
     """Importing this module, torch and MONAI with it, is the slow part of a first analysis."""
 
 
-def analyse(radiograph: Radiograph, request: AnalysisRequest) -> Generator[Progress, None, Analysis]:
+def analyse(
+    radiograph: Radiograph, request: AnalysisRequest
+) -> Generator[Progress, None, Analysis]:
     """See :func:`radsal.workflow.analysis.analyse`."""
     yield Progress(0, 3, "Loading the model")
     classifier = classifier_for(request.folder, request.model.sha256)

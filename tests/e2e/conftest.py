@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from radsal import settings
+from radsal.app.actions.services import Services
+from radsal.app.actions.workstation import Workstation
+from radsal.app.windows.main_window import MainWindow
 from radsal.core.resources import resource_path
 from radsal.inference.registry import default_roots, list_packages
 from radsal.session import Session
@@ -33,8 +36,8 @@ def demo_films() -> list[Path]:
 class Program:
     """A running workstation, as the composition root puts it together."""
 
-    window: "object"
-    workstation: "object"
+    window: MainWindow
+    workstation: Workstation
     engines: Engines
     store: Store
 
@@ -50,10 +53,6 @@ class Program:
 @pytest.fixture
 def start(home: Path, qtbot) -> Iterator[Callable[[str], Program]]:
     """Start the program with a model; whatever was started is ended after the test."""
-    from radsal.app.actions.services import Services
-    from radsal.app.actions.workstation import Workstation
-    from radsal.app.windows.main_window import MainWindow
-
     running: list[Program] = []
 
     def begin(model: str = "demo-opacity") -> Program:

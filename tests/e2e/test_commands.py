@@ -150,7 +150,7 @@ def test_that_the_model_card_of_the_twin_says_what_is_wrong_with_it() -> None:
 
 
 def test_that_without_a_display_the_window_says_what_is_missing(home: Path) -> None:
-    bare = {k: "" for k in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    bare = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
     done = radsal(check=1, **bare)
     if sys.platform.startswith("linux"):
         assert "display" in done.stderr.lower() or "missing" in done.stderr.lower()
@@ -159,7 +159,7 @@ def test_that_without_a_display_the_window_says_what_is_missing(home: Path) -> N
 
 @pytest.mark.slow
 def test_that_the_demo_does_its_job_without_a_display(home: Path, tmp_path: Path) -> None:
-    bare = {k: "" for k in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    bare = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
     out = tmp_path / "demo"
     done = radsal("demo", "--out", out, check=0, **bare)
     assert out.name in done.stdout.replace("\n", "")

@@ -1,6 +1,7 @@
 """A radiologist opens a film, judges its hot spots by key, comes back the next day, and reports."""
 
 import json
+import os
 import shutil
 import signal
 from pathlib import Path
@@ -129,13 +130,13 @@ def test_that_a_result_for_a_case_that_was_left_is_not_shown(
 def test_that_a_killed_worker_is_restarted_and_nothing_that_was_entered_is_lost(
     start, until, qtbot, demo_films: list[Path]
 ) -> None:
-    import os
-
     program = start("demo-opacity-shortcut")
     reading = program.workstation.session.reading
     program.workstation.opening.open_paths([demo_films[1]])
     until(analysed(program))
-    finding = next(p.finding for p in reading.analysis.predictions if reading.analysis.spots_of(p.finding))
+    finding = next(
+        p.finding for p in reading.analysis.predictions if reading.analysis.spots_of(p.finding)
+    )
     reading.select_finding(finding)
     judge_first_spot(program, qtbot, Qt.Key.Key_4)
     until(saved(program))

@@ -46,7 +46,7 @@ class CaseDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         """Draw a row."""
-        box: QRect = option.rect  # type: ignore[attr-defined]
+        box: QRect = option.rect
         painter.save()
         self._paint_ground(painter, option, box, active=bool(index.data(CaseRole.ACTIVE)))
         thumb = QRect(box.left() + LEFT, box.top() + 8, THUMB.width(), THUMB.height())
@@ -59,7 +59,7 @@ class CaseDelegate(QStyledItemDelegate):
     def _paint_ground(
         self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, *, active: bool
     ) -> None:
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
         if active:
             painter.fillRect(box, QColor(self._tokens.hover))
             painter.fillRect(QRect(box.topLeft(), QSize(3, box.height())), self._accent())

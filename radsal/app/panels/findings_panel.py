@@ -13,7 +13,9 @@ from radsal.app.panels.spots_list import SpotsList
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import label, rule
 from radsal.app.widgets.observe import Observer, Refresh
+from radsal.core.errors import KnownError, RadSalError
 from radsal.core.progress import Progress
+from radsal.review.case import Case
 from radsal.session import Session
 from radsal.session.reading import Reading
 
@@ -64,6 +66,7 @@ class FindingsPanel(QFrame):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._failure: tuple[Case | None, RadSalError] | None = None
         self.setProperty("role", "panel")
         self.setFixedWidth(WIDTH)
         self.findings = FindingsList(tokens)
@@ -79,7 +82,14 @@ class FindingsPanel(QFrame):
 
     def set_progress(self, progress: Progress | None, where: str = "") -> None:
         """Show long work on the case (what, where, how far); None when it ended."""
+        if progress is not None:
+            self._failure = None
         self.progress.follow(progress, where)
+        self._follow()
+
+    def set_failure(self, error: RadSalError) -> None:
+        """Say why the image on screen has no analysis, until it is asked for again."""
+        self._failure = (self._session.reading.case, error)
         self._follow()
 
     def set_notice(self, text: str) -> None:
@@ -121,8 +131,11 @@ class FindingsPanel(QFrame):
         for part in (self.findings, self.spots, self._rule):
             part.setVisible(analysis is not None)
         self.footer.setVisible(reading.case is not None)
-        self.empty.setText(nothing_text(reading))
+        self.empty.setText(nothing_text(reading, self._failure_of(reading.case)))
         self.empty.setVisible(analysis is None and not working)
+
+    def _failure_of(self, case: Case | None) -> RadSalError | None:
+        return self._failure[1] if self._failure and self._failure[0] is case else None
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -138,7 +151,7 @@ class FindingsPanel(QFrame):
         column.addWidget(self.footer)
 
 
-def nothing_text(reading: Reading) -> str:
+def nothing_text(reading: Reading, failure: RadSalError | None = None) -> str:
     """Why there is nothing to judge yet."""
     if reading.case is None:
         return "Choose a case: the model's findings and its hot spots are judged here."
@@ -146,4 +159,7 @@ def nothing_text(reading: Reading) -> str:
         return "The image was refused, so there is nothing to judge."
     if reading.radiograph is None:
         return "Waiting for the image."
+    if failure is not None:
+        remedy = failure.remedy if isinstance(failure, KnownError) else ""
+        return f"This image was not analysed. {failure} {remedy}".strip()
     return "This image has not been analysed yet."

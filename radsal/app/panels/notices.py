@@ -51,7 +51,7 @@ class Notices(QWidget):
         self.scope = Notice("notice", "amber", tokens)
         self.lock = Notice("lock", "", tokens)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 0, 14, 0)
+        column.setContentsMargins(14, 0, 14, 12)
         column.setSpacing(6)
         for notice in (self.restarted, self.scope, self.lock):
             column.addWidget(notice)

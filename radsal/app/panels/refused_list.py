@@ -76,7 +76,7 @@ class RefusedDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw a row."""
         item: Refused = index.data(ITEM)
-        box: QRect = option.rect.adjusted(12, 3, -12, -3)  # type: ignore[attr-defined]
+        box: QRect = option.rect.adjusted(12, 3, -12, -3)
         painter.save()
         painter.setFont(ui_font(TINY))
         code = QFontMetrics(painter.font()).horizontalAdvance(item.code) + 8

@@ -113,6 +113,7 @@ class SpotsList(QWidget):
         column.addLayout(heads)
         column.addLayout(said)
         column.addWidget(self.area, 1)
+        column.addStretch(0)
 
 
 def _saliency(reading: Reading) -> SaliencyMap | None:

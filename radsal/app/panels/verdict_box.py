@@ -1,7 +1,7 @@
 """The buttons that judge one hot spot: cause, agreement, note."""
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from radsal.app.panels.spot_facts import possible
 from radsal.app.theme.tokens import DARK, Tokens
@@ -94,6 +94,7 @@ class VerdictBox(QWidget):
         return chips
 
     def _lay_out(self) -> None:
+        self._details.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self._details)
         row.setContentsMargins(0, 2, 0, 0)
         row.addWidget(self.agreement)

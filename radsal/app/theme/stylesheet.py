@@ -77,18 +77,15 @@ QPushButton[role="fold"] { background: transparent; border: 1px solid transparen
 QPushButton[role="fold"]:hover { color: $text; }
 QPushButton[role="fold"]:focus { border-color: $accent; }
 
-QLineEdit, QPlainTextEdit, QComboBox { background: $background; border: 1px solid $line;
+QLineEdit, QPlainTextEdit { background: $background; border: 1px solid $line;
     border-radius: 5px; selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit { padding: 6px 8px; }
 QPlainTextEdit { padding: 0px 3px; font-size: 12px; }
-QLineEdit:hover, QPlainTextEdit:hover, QComboBox:hover { border-color: $faint; }
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border-color: $accent; }
+QLineEdit:hover, QPlainTextEdit:hover { border-color: $faint; }
+QLineEdit:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QPlainTextEdit:disabled { color: $secondary; background: $panel; }
 QPlainTextEdit[readOnly="true"] { background: $panel; }
-QComboBox { padding: 3px 8px; font-size: 12px; }
-QComboBox::drop-down { border: none; width: 16px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $line;
-    selection-background-color: $hover; selection-color: $text; outline: none; }
+QComboBox { font-size: 12px; }
 
 QListView { background: $panel; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
@@ -117,10 +114,6 @@ QSlider::sub-page:horizontal:disabled { background: $faint; }
 QSlider::handle:horizontal:disabled { background: $faint; }
 
 QCheckBox { spacing: 7px; background: transparent; font-size: 12px; }
-QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid $faint; border-radius: 3px;
-    background: $background; }
-QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox:disabled { color: $faint; }
 
 QMenuBar { background: $panel; }

@@ -20,14 +20,14 @@ def banner_text(saliency: SaliencyMap | None) -> str:
 
 
 def paint_banner(painter: QPainter, view: QRectF, text: str) -> None:
-    """Draw the line at the top of the view, on a dark ground."""
+    """Draw the line low in the view, clear of letters and of where tags are burned in."""
     painter.save()
     painter.setFont(ui_font())
     metrics = QFontMetricsF(painter.font())
     room = view.width() - 360 if view.width() > 720 else view.width() - 32
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     width = metrics.horizontalAdvance(shown) + 28
-    box = QRectF(view.center().x() - width / 2, view.top() + 16, width, 30)
+    box = QRectF(view.center().x() - width / 2, view.bottom() - 96, width, 30)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(DARK.line))
     painter.setBrush(QColor(16, 18, 20, 225))

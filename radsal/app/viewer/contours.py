@@ -1,5 +1,6 @@
 """The outlines of hot spots and the numbered discs on them, and which one lies under the mouse."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,7 +55,7 @@ def _disc(
 
 
 def _distance(a: QPointF, b: QPointF) -> float:
-    return float((a.x() - b.x()) ** 2 + (a.y() - b.y()) ** 2) ** 0.5
+    return math.hypot(a.x() - b.x(), a.y() - b.y())
 
 
 def hit(made: Sequence[Outline], point: QPointF) -> str | None:

@@ -18,7 +18,7 @@ from radsal.app.viewer.lettering import paint_text
 
 MARGIN = 12.0
 LINE = 16.0
-BADGE = 19.0
+BADGE = 18.0
 FADED = 0.12
 
 
@@ -50,8 +50,8 @@ def blocks(texts: Corners, view: QRectF) -> tuple[Block, ...]:
     """Where the texts of the four corners stand in a view."""
     left, right = view.left() + MARGIN, view.right() - MARGIN
     top = view.top() + MARGIN - 4
-    below = view.bottom() - MARGIN + 4
-    lowest = below - (BADGE + 3) * bool(texts.badges) - LINE * len(texts.bottom_right)
+    below = view.bottom() - MARGIN + 5
+    lowest = below - (BADGE + 1) * bool(texts.badges) - LINE * len(texts.bottom_right)
     low = below - LINE * len(texts.bottom_left)
     last = _lines(texts.bottom_right, right, lowest, rightwards=False)
     made = (

@@ -23,7 +23,7 @@ def gray_colours(table: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint32]:
 def as_image(pixels: NDArray[np.uint32], layout: QImage.Format) -> QImage:
     """A QImage over the memory of contiguous pixels, which the caller keeps alive."""
     height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, layout)  # type: ignore[call-overload,no-any-return]
+    return QImage(pixels.data, width, height, 4 * width, layout)
 
 
 class Film:

@@ -81,8 +81,8 @@ class Placement:
     def sample_points(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Image rows and columns (edge coordinates) under the centres of the visible pixels."""
         y0, x0, y1, x1 = self.visible
-        rows = (np.arange(y0, y1) + 0.5 - self.top) / self.row_scale
-        columns = (np.arange(x0, x1) + 0.5 - self.left) / self.column_scale
+        rows = (np.arange(y0, y1, dtype=np.float64) + 0.5 - self.top) / self.row_scale
+        columns = (np.arange(x0, x1, dtype=np.float64) + 0.5 - self.left) / self.column_scale
         return rows, columns
 
     def center_for(self, row: float, column: float, y: float, x: float) -> tuple[float, float]:

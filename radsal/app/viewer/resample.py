@@ -42,4 +42,5 @@ class StoredValues:
         r1, c1 = placement.to_image(y1, x1)
         box = (max(0.0, c0), max(0.0, r0), min(c1, placement.columns), min(r1, placement.rows))
         small = self._smooth.resize((x1 - x0, y1 - y0), Image.Resampling.HAMMING, box=box)
-        return np.rint(np.asarray(small)).astype(np.intp)
+        indices: NDArray[np.intp] = np.rint(np.asarray(small)).astype(np.intp)
+        return indices

@@ -102,9 +102,13 @@ class ViewState(QWidget):
             column.addWidget(part, 0, narrow)
         column.addWidget(self._busy, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._buttons)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(box)
+        row.addStretch()
         whole = QVBoxLayout(self)
         whole.addStretch(2)
-        whole.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        whole.addLayout(row)
         whole.addStretch(3)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802

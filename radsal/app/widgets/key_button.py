@@ -50,7 +50,7 @@ class KeyButton(QPushButton):
         """Draw the button as the style does, and the two texts."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        option.text = ""  # type: ignore[attr-defined]
+        option.text = ""
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
         self._paint_texts(painter)

@@ -167,5 +167,3 @@ class MainWindow(QMainWindow):
         header = self.workstation.session.reading.header
         name = f"{header.path.name} · " if header else ""
         self.setWindowTitle(f"{name}RadSal · research use only")
-
-

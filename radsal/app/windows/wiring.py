@@ -73,5 +73,3 @@ def _wire_reports(window: "MainWindow") -> None:
     workstation.analysing.working.connect(window.findings.set_progress)
     workstation.analysing.failed.connect(window.findings.set_failure)
     status.cancelRequested.connect(workstation.opening.cancel_scan)
-
-

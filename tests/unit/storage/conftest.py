@@ -1,11 +1,17 @@
-"""Synthetic nouns and a store in a temporary folder."""
+"""Synthetic nouns, and a store in a temporary folder.
 
+With ``RADSAL_TEST_DATABASE`` set to the URL of a PostgreSQL database made for the tests, whose
+tables are dropped before each test, the tests that do not look into the file run on that one.
+"""
+
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import MetaData, NullPool, create_engine
 
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
@@ -14,6 +20,7 @@ from radsal.core.results import Analysis, HotSpot, MapStatus, Prediction, Salien
 from radsal.review.read import Read, Verdict, now
 from radsal.review.vocabulary import Agreement, Cause
 from radsal.storage import Store
+from radsal.storage.connection import parse_location
 
 FINDING, METHOD = "Opacity", "gradcam"
 
@@ -95,14 +102,25 @@ def other_world() -> World:
     return make_world(2)
 
 
+SERVER = os.environ.get("RADSAL_TEST_DATABASE")
+
+
 @pytest.fixture
 def location(tmp_path: Path) -> Path:
+    if SERVER:
+        pytest.skip("looks into the file of an SQLite store")
     return tmp_path / "data" / "radsal.db"
 
 
 @pytest.fixture
-def empty_store(location: Path) -> Iterator[Store]:
-    with Store.open(location) as store:
+def empty_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if SERVER:
+        engine = create_engine(parse_location(SERVER), poolclass=NullPool)
+        with engine.begin() as connection:
+            everything = MetaData()
+            everything.reflect(connection)
+            everything.drop_all(connection)
+    with Store.open(SERVER or request.getfixturevalue("location")) as store:
         yield store
 
 
