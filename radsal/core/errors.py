@@ -57,8 +57,8 @@ class KnownError(RadSalError):
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Keep code and remedy when the error crosses a process boundary."""
-        return _rebuild, (type(self), self.reason, self.code, self.remedy)
+        """Keep all that the error says when it crosses a process boundary."""
+        return _rebuild, (type(self), self.reason, self.code, self.remedy), dict(self.__dict__)
 
 
 def _rebuild(cls: type["KnownError"], reason: str, code: str, remedy: str) -> "KnownError":

@@ -5,6 +5,7 @@ covers ``[i, i + 1)`` and its centre lies at ``i + 0.5``. Boxes are half open.
 """
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ class GridMapping:
     def __post_init__(self) -> None:
         if not (self.row_scale > 0 and self.column_scale > 0):
             raise ValueError("grid scales must be positive")
+        if not all(isfinite(getattr(self, name)) for name in self.__slots__):
+            raise ValueError("grid scales and offsets must be finite")
 
     @classmethod
     def stretch(cls, grid: tuple[int, int], image: tuple[int, int]) -> "GridMapping":

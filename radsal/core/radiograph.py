@@ -136,11 +136,13 @@ class PixelSpacing:
     magnification: float | None = None
 
     def __post_init__(self) -> None:
-        known = self.row_mm is not None and self.column_mm is not None
-        if known == (self.basis is SpacingBasis.PIXELS_ONLY):
+        given = [mm for mm in (self.row_mm, self.column_mm) if mm is not None]
+        if len(given) != (0 if self.basis is SpacingBasis.PIXELS_ONLY else 2):
             raise ValueError("millimetres are given exactly where there is a basis for them")
-        if known and not (self.row_mm > 0 and self.column_mm > 0):  # type: ignore[operator]
-            raise ValueError("pixel spacing must be positive")
+        if self.magnification is not None:
+            given.append(self.magnification)
+        if not all(0 < value < np.inf for value in given):
+            raise ValueError("pixel spacing and magnification must be positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,9 @@ class ImageHeader:
             raise ValueError("an image has at least one row, column and frame")
 
 
+_STORED_TYPES = frozenset({"uint8", "int8", "uint16", "int16"})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Radiograph:
     """One displayed frame of one SOP instance.
@@ -208,8 +213,8 @@ class Radiograph:
     spacing: PixelSpacing = PixelSpacing()
 
     def __post_init__(self) -> None:
-        if self.stored.ndim != 2 or self.stored.dtype.kind not in "ui":
-            raise ValueError("stored values are a 2-D array of integers")
+        if self.stored.ndim != 2 or self.stored.dtype.name not in _STORED_TYPES:
+            raise ValueError("stored values are a 2-D array of 8 or 16 bit integers")
         if self.stored.shape != (self.header.rows, self.header.columns):
             raise ValueError("stored values and header disagree about rows and columns")
         if self.identity.sop_instance_uid != self.header.sop_instance_uid:

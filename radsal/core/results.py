@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from types import MappingProxyType
 
 import numpy as np
@@ -33,6 +34,8 @@ class Prediction:
     def __post_init__(self) -> None:
         if not self.finding:
             raise ValueError("a prediction needs its finding")
+        if not isfinite(self.logit):
+            raise ValueError(f"a logit is a finite number, got {self.logit}")
         if not 0 <= self.probability <= 1 or not 0 <= self.operating_point <= 1:
             raise ValueError("probability and operating point lie between 0 and 1")
 
@@ -118,7 +121,9 @@ class HotSpot:
     def __post_init__(self) -> None:
         if self.contour.ndim != 2 or self.contour.shape[1] != 2 or len(self.contour) < 4:
             raise ValueError("a contour is a closed polygon of (row, column) points")
-        if not 0 < self.share <= 1 or self.rank < 1 or self.area <= 0:
+        if not np.isfinite(self.contour).all() or (self.contour[0] != self.contour[-1]).any():
+            raise ValueError("a contour ends where it begins")
+        if not 0 < self.share <= 1 or self.rank < 1 or not self.area > 0:
             raise ValueError("a hot spot has a rank, an area and a share of the map")
         self.contour.setflags(write=False)
 
@@ -161,8 +166,13 @@ class Analysis:
         known = {p.finding for p in self.predictions}
         if any(m.finding not in known or m.method != self.method for m in self.maps):
             raise ValueError("a map belongs to a predicted finding and to the analysis' method")
-        if any(h.finding not in {m.finding for m in self.maps} for h in self.hot_spots):
-            raise ValueError("a hot spot belongs to a map of the analysis")
+        if len(known) != len(self.predictions) or len({m.finding for m in self.maps}) != len(
+            self.maps
+        ):
+            raise ValueError("a finding has one prediction, and one map at most")
+        readable = {(m.finding, m.method) for m in self.maps if m.status is MapStatus.OK}
+        if any((h.finding, h.method) not in readable for h in self.hot_spots):
+            raise ValueError("a hot spot belongs to a map of the analysis that may be read")
         if len({h.id for h in self.hot_spots}) != len(self.hot_spots):
             raise ValueError("hot spot ids must be unique")
         object.__setattr__(self, "parameters", _frozen(self.parameters))

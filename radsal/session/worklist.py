@@ -94,6 +94,11 @@ class Worklist:
         if self.summary(study_instance_uid) != summary:
             self.summaries = {**self.summaries, study_instance_uid: summary}
 
+    def current(self, case: Case | None) -> Case | None:
+        """The case as it is in the list now: a scan may have found more images of the exam."""
+        uid = case.study_instance_uid if case else None
+        return next((c for c in self.cases if c.study_instance_uid == uid), None)
+
     def neighbour(self, case: Case | None, step: int) -> Case | None:
         """The case ``step`` places further, None past either end; the first for no case."""
         if not self.cases:

@@ -1,4 +1,4 @@
-"""The two worker processes: one decodes pixels, one computes."""
+"""The worker processes: one decodes pixels, one reads headers beside it, one computes."""
 
 from types import TracebackType
 
@@ -9,23 +9,25 @@ DECODER_MEMORY = 6 * GIB
 
 
 class Engines:
-    """Owns the worker processes; they start when first needed, or earlier by ``warm_up``."""
+    """Owns the worker processes; they start when first needed, or earlier by ``warm_up``.
+
+    ``scanner`` reads the headers of a folder while ``decoder`` already has its first image.
+    """
 
     def __init__(self) -> None:
-        self.decoder = Worker(
-            "decoder", memory_limit=DECODER_MEMORY, preload="radsal.dicom.jobs:warm_up"
-        )
+        self.decoder = _pixel_worker("decoder")
+        self.scanner = _pixel_worker("scanner")
         self.compute = Worker("compute", preload="radsal.workflow.compute:warm_up")
 
     def warm_up(self) -> None:
-        """Start both processes without waiting for them."""
-        self.decoder.start()
-        self.compute.start()
+        """Start every process without waiting for it."""
+        for worker in (self.decoder, self.scanner, self.compute):
+            worker.start()
 
     def close(self) -> None:
-        """End both processes."""
-        self.decoder.close()
-        self.compute.close()
+        """End every process."""
+        for worker in (self.decoder, self.scanner, self.compute):
+            worker.close()
 
     def __enter__(self) -> "Engines":
         return self
@@ -37,3 +39,7 @@ class Engines:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _pixel_worker(name: str) -> Worker:
+    return Worker(name, memory_limit=DECODER_MEMORY, preload="radsal.dicom.jobs:warm_up")

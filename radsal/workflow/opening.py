@@ -28,7 +28,7 @@ def scan(
     (opened, refused): their sum is the number of files met.
     """
     opened = refused = 0
-    job = engines.decoder.run("radsal.dicom.jobs:scan_paths", [Path(p) for p in paths])
+    job = engines.scanner.run("radsal.dicom.jobs:scan_paths", [Path(p) for p in paths])
     for event in job:
         if isinstance(event, Progress):
             yield event

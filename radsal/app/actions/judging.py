@@ -144,6 +144,11 @@ class Judging(QObject):
             self._save(*unsaved)
 
     @property
+    def waiting(self) -> int:
+        """Saves that are queued or running."""
+        return self._waiting
+
+    @property
     def kept_unsaved(self) -> int:
         """Reads whose last save failed; they are held in memory."""
         return len(self._kept)

@@ -44,7 +44,7 @@ class Opening(QObject):
         """Add files and folders (recursively) to the list of cases."""
         services = self._services
         self.scanning.emit(Progress(0, 0, "Looking for images"))
-        self._scan = services.decoding.submit(
+        self._scan = services.scanning.submit(
             lambda: opening.scan(services.engines, paths),
             Handlers(self._scanned, self._scan_failed, self._scan_cancelled, self._found),
         )
@@ -98,6 +98,16 @@ class Opening(QObject):
         case = self._session.worklist.neighbour(self._session.reading.case, step)
         if case is not None:
             self.choose(case)
+
+    def step_image(self, step: int) -> None:
+        """The next (+1) or previous (-1) image of the case on screen; stays where there is none."""
+        case = self._session.worklist.current(self._session.reading.case)
+        shown = self._session.reading.header
+        if case is None or shown is None:
+            return
+        place = case.images.index(shown) + step
+        if 0 <= place < len(case.images):
+            self.choose(case, case.images[place])
 
     def load(
         self,

@@ -13,8 +13,8 @@ from radsal.workflow.engines import Engines
 class Services(QObject):
     """Owns the lanes; the composition root owns the rest and closes it after the lanes.
 
-    ``decoding`` and ``computing`` wait for their worker process, ``storing`` for the database:
-    one thread each, so that a slow disk never delays a decode and saves keep their order.
+    ``scanning``, ``decoding`` and ``computing`` wait for their worker process, ``storing`` for the
+    database: one thread each, so that a slow disk never delays a decode and saves keep their order.
     """
 
     said = Signal(str)  # one quiet sentence for the status line
@@ -32,6 +32,7 @@ class Services(QObject):
         self.store = store
         self.settings = settings
         self.packages = packages
+        self.scanning = Lane("scanning", self)
         self.decoding = Lane("decoding", self)
         self.computing = Lane("computing", self)
         self.storing = Lane("storing", self)
@@ -47,11 +48,15 @@ class Services(QObject):
     @property
     def busy(self) -> bool:
         """Something is queued or running."""
-        return not (self.decoding.idle and self.computing.idle and self.storing.idle)
+        return not all(lane.idle for lane in (*self._working, self.storing))
 
     def close(self) -> bool:
         """End the lanes, saves first to their end. Returns whether all of them ended."""
         saved = self.storing.close(finish=True, timeout=30.0)
-        self.decoding.cancel_all()
-        self.computing.cancel_all()
-        return all([saved, self.decoding.close(), self.computing.close()])
+        for lane in self._working:
+            lane.cancel_all()
+        return all([saved, *(lane.close() for lane in self._working)])
+
+    @property
+    def _working(self) -> tuple[Lane, ...]:
+        return self.scanning, self.decoding, self.computing

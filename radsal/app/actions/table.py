@@ -117,6 +117,16 @@ def _many(desk: Desk) -> bool:
     return len(desk.workstation.session.worklist.cases) > 1
 
 
+def _several(desk: Desk) -> bool:
+    session = desk.workstation.session
+    case = session.worklist.current(session.reading.case)
+    return case is not None and len(case.images) > 1
+
+
+def _image_step(step: int) -> Run:
+    return lambda desk: desk.workstation.opening.step_image(step)
+
+
 def _step(step: int) -> Run:
     return lambda desk: desk.workstation.opening.step(step)
 
@@ -319,6 +329,8 @@ READ = (
     ),
     Action("read.next_case", "Next case", _step(+1), ("PgDown",), _many),
     Action("read.previous_case", "Previous case", _step(-1), ("PgUp",), _many),
+    Action("read.next_image", "Next image of the case", _image_step(+1), ("]",), _several),
+    Action("read.previous_image", "Previous image of the case", _image_step(-1), ("[",), _several),
     Action(
         "read.sign",
         "Sign read",

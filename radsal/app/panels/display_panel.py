@@ -3,7 +3,6 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from radsal.app.widgets.labels import label
 from radsal.app.widgets.observe import Observer
+from radsal.app.widgets.segmented import SegmentedChoice
 from radsal.app.widgets.words import percent
 from radsal.core import colormaps
 from radsal.session import View
@@ -69,15 +69,14 @@ class Switch(QCheckBox):
             self.setChecked(bool(getattr(self._view, self._field)))
 
 
-class ColormapChoice(QComboBox):
-    """The colour map of the view."""
+class ColormapChoice(SegmentedChoice):
+    """The color map of the view."""
 
     def __init__(self, view: View, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__([(name, name) for name in colormaps.NAMES], parent)
         self._view = view
-        self.addItems(list(colormaps.NAMES))
-        self.setAccessibleName("Colour map")
-        self.currentTextChanged.connect(self._set)
+        self.setAccessibleName("Color map")
+        self.picked.connect(self._set)
         Observer(self).watch(self._follow, view.events.colormap)
         self._follow()
 
@@ -85,8 +84,7 @@ class ColormapChoice(QComboBox):
         self._view.colormap = name
 
     def _follow(self) -> None:
-        with QSignalBlocker(self):
-            self.setCurrentText(self._view.colormap)
+        self.set_value(self._view.colormap)
 
 
 class DisplayPanel(QFrame):
@@ -98,7 +96,7 @@ class DisplayPanel(QFrame):
         self.heatmap = Switch(view, "heatmap", "Heatmap")
         self.contours = Switch(view, "contours", "Contours")
         self.native_grid = Switch(view, "native_grid", "Native grid cells")
-        self.opacity = ShareSlider(view, "opacity", "Opacity")
+        self.opacity = ShareSlider(view, "opacity", "Opacity above the threshold")
         self.threshold = ShareSlider(view, "threshold", "Threshold, share of the map's maximum")
         self.colormap = ColormapChoice(view)
         self.setMinimumWidth(280)
@@ -116,7 +114,7 @@ class DisplayPanel(QFrame):
         named: tuple[tuple[str, QWidget], ...] = (
             ("Opacity", self.opacity),
             ("Threshold", self.threshold),
-            ("Colours", self.colormap),
+            ("Colors", self.colormap),
         )
         for place, (name, control) in enumerate(named):
             grid.addWidget(_name(name, control), place, 0)

@@ -85,7 +85,6 @@ QLineEdit:hover, QPlainTextEdit:hover { border-color: $faint; }
 QLineEdit:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QPlainTextEdit:disabled { color: $secondary; background: $panel; }
 QPlainTextEdit[readOnly="true"] { background: $panel; }
-QComboBox { font-size: 12px; }
 
 QListView { background: $panel; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
@@ -116,29 +115,19 @@ QSlider::handle:horizontal:disabled { background: $faint; }
 QCheckBox { spacing: 7px; background: transparent; font-size: 12px; }
 QCheckBox:disabled { color: $faint; }
 
-QMenuBar { background: $panel; }
-QMenuBar::item { background: transparent; padding: 6px 10px; }
-QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 6px 26px 6px 12px; border-radius: 4px; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; spacing: 2px;
-    padding: 3px 8px; }
-QToolBar::separator { background: $line; width: 1px; margin: 5px 8px; }
-QToolBar QToolButton { background: transparent; border: 1px solid transparent;
-    padding: 5px 9px; }
-QToolBar QToolButton:hover { background: $raised; border-color: transparent; }
-QToolBar QToolButton:checked { background: $hover; }
-QToolBar QToolButton:focus { border-color: $accent; }
-QToolBar QToolButton:disabled { color: $faint; }
-QStatusBar { background: $panel; border-top: 1px solid $line; font-size: 12px;
-    color: $secondary; }
-QStatusBar::item { border: none; }
-QSplitter::handle { background: $line; }
-QSplitter::handle:horizontal { width: 1px; }
-QSplitter::handle:vertical { height: 1px; }
+QFrame[role="toolbar"] { background: $panel; border-bottom: 1px solid $line; }
+QFrame[role="status"] { background: $panel; border-top: 1px solid $line; }
+QToolButton[role="bar"], QToolButton[role="wordmark"] { background: transparent;
+    border: 1px solid transparent; padding: 4px 9px; }
+QToolButton[role="wordmark"] { font-weight: 700; }
+QToolButton[role="bar"]:hover, QToolButton[role="wordmark"]:hover { background: $raised; }
+QToolButton[role="bar"]:disabled { background: transparent; }
+QToolButton::menu-indicator { image: none; }
 
 #viewState, #viewState QWidget[role="plain"] { background: #000000; }
 """)

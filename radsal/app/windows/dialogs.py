@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
+    QMessageBox,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -92,6 +93,27 @@ class ReportDialog(QDialog):
             return
         self.chosen.emit(button.property("kind"), Path(self.folder.text()).expanduser())
         self.accept()
+
+
+class UnsavedDialog(QMessageBox):
+    """Asks before verdicts that no save could keep are thrown away."""
+
+    discarded = Signal()
+
+    def __init__(self, parent: QWidget, reads: int) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Not saved")
+        self.setIcon(QMessageBox.Icon.Warning)
+        noun = "read" if reads == 1 else "reads"
+        self.setText(f"The last changes of {reads} {noun} could not be saved.")
+        self.setInformativeText(
+            "Mend the cause, such as a full disk, and press Ctrl+S. Closing now loses them."
+        )
+        back = self.addButton("Back to the reads", QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(back)
+        close = self.addButton("Close and lose them", QMessageBox.ButtonRole.DestructiveRole)
+        close.clicked.connect(self.discarded)
 
 
 class KeysDialog(QDialog):

@@ -13,7 +13,13 @@ from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.observe import Observer
 from radsal.app.windows.choosers import follow_methods, follow_models
 from radsal.app.windows.commands import Commands
-from radsal.app.windows.dialogs import AboutDialog, CommandsDialog, KeysDialog, ReportDialog
+from radsal.app.windows.dialogs import (
+    AboutDialog,
+    CommandsDialog,
+    KeysDialog,
+    ReportDialog,
+    UnsavedDialog,
+)
 from radsal.app.windows.messages import Messages
 from radsal.app.windows.peek import Peek
 from radsal.app.windows.status_line import StatusLine
@@ -37,13 +43,15 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(session, services.settings.reader)
         self.messages = Messages(self.canvas)
         self.commands = Commands(self, self)
-        self.toolbar = Toolbar(self.commands)
+        self.toolbar = Toolbar(self.commands, session.view)
         follow_models(self.toolbar.models, workstation)
         follow_methods(self.toolbar.methods, workstation)
         self._arrange()
         wire(self)
         Peek(self, session.view)
         Observer(self).watch(self._retitle, session.reading.events.header)
+        self._closing = self._may_lose = False
+        workstation.judging.unsaved.connect(self._go_on_closing)
         self.setAcceptDrops(True)
         self._retitle()
         self.resize(1680, 1050)
@@ -124,11 +132,30 @@ class MainWindow(QMainWindow):
             self.workstation.opening.open_paths(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Save what is being written; the composition root ends the workers."""
-        self.setFocus()  # a note that is being typed is handed over when it loses the focus
-        if self.workstation.judging.kept_unsaved:
-            self.workstation.judging.save_again()
-        event.accept()
+        """Close when everything is durable; ask where that is not possible."""
+        self.findings.commit()
+        judging = self.workstation.judging
+        if self._may_lose or not (judging.waiting or judging.kept_unsaved):
+            event.accept()
+            return
+        event.ignore()
+        self._closing = True
+        if not judging.waiting:
+            self._ask_whether_to_lose()
+
+    def _go_on_closing(self, waiting: int) -> None:
+        if self._closing and not waiting:
+            self.close()
+
+    def _ask_whether_to_lose(self) -> None:
+        self._closing = False
+        dialog = UnsavedDialog(self, self.workstation.judging.kept_unsaved)
+        dialog.discarded.connect(self._close_unsaved)
+        dialog.open()
+
+    def _close_unsaved(self) -> None:
+        self._may_lose = True
+        self.close()
 
     # how it is put together --------------------------------------------------------------------
 

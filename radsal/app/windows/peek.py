@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from radsal.session import View
 
@@ -18,9 +18,7 @@ class Peek(QObject):
         self._since = QElapsedTimer()
         view.events.heatmap.connect(self._toggled)
         window.destroyed.connect(lambda: view.events.heatmap.disconnect(missing_ok=True))
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        window.installEventFilter(self)  # sees the keys that no text field took
 
     def _toggled(self, _: bool) -> None:
         self._since.start()

@@ -2,11 +2,20 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QWidgetAction,
+)
 
 from radsal.app.actions.table import Action
+from radsal.app.panels import DisplayPanel
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.windows.commands import Commands, key_text
+from radsal.session import View
 
 PADDING, GAP, HEIGHT = 10, 6, 28
 
@@ -68,21 +77,22 @@ class ToolButton(QAbstractButton):
 
 
 class Toolbar(QFrame):
-    """Menu, the groups of the action table, the chosen model and method, the command list."""
+    """Menu, the groups of the action table, the overlay's look, model and method, command list."""
 
-    def __init__(self, commands: Commands, tokens: Tokens = DARK) -> None:
+    def __init__(self, commands: Commands, view: View, tokens: Tokens = DARK) -> None:
         super().__init__()
         self.setProperty("role", "toolbar")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 8, 4)
         self._layout.setSpacing(2)
-        self.menu_button = _menu_button("RadSal", "The menus")
+        self.menu_button = _menu_button("RadSal ▾", "The menus")
         self.menu_button.setProperty("role", "wordmark")
         self._layout.addWidget(self.menu_button)
         self.menu = QMenu(self)
         commands.fill(self.menu)
         self.menu_button.setMenu(self.menu)
         self._add_groups(commands, tokens)
+        self._add_overlay(view)
         self._line()
         self.models = _menu_button("No model", "The model that is asked")
         self.methods = _menu_button("Grad-CAM", "The method that explains it")
@@ -100,6 +110,16 @@ class Toolbar(QFrame):
             for row, action in rows:
                 if row.toolbar == group:
                     self._layout.addWidget(ToolButton(row, action, tokens))
+
+    def _add_overlay(self, view: View) -> None:
+        """Opacity, threshold and color map, as a panel that drops down."""
+        self.overlay = _menu_button("Overlay ▾", "Opacity, threshold and colors of the heatmap")
+        menu = QMenu(self.overlay)
+        content = QWidgetAction(menu)
+        content.setDefaultWidget(DisplayPanel(view))
+        menu.addAction(content)
+        self.overlay.setMenu(menu)
+        self._layout.addWidget(self.overlay)
 
     def _line(self) -> None:
         line = QFrame()
