@@ -2,7 +2,7 @@
 
 Origin: the tables *inferno* and *viridis* (Nathaniel J. Smith, Stefan van der Walt and Eric
 Firing, CC0) and *cividis* (Nuñez, Anderton and Renslow, doi:10.1371/journal.pone.0199239, made to
-look alike with and without red-green deficiency), as Matplotlib publishes them, rounded to 8 bits.
+look alike with and without red-green deficiency), in the 8 bits that Matplotlib gives.
 They are packed here as differences along the table, deflated, in base 85.
 """
 

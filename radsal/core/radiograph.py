@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.frozen import Rebuilt
 from radsal.core.identity import ImageIdentity
 
 
@@ -57,7 +58,7 @@ class Rescale:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LookupTable:
+class LookupTable(Rebuilt):
     """A Modality or VOI LUT Sequence item (PS3.3 C.11.1.1.1, C.11.2.1.1).
 
     Attributes
@@ -197,7 +198,7 @@ _STORED_TYPES = frozenset({"uint8", "int8", "uint16", "int16"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Radiograph:
+class Radiograph(Rebuilt):
     """One displayed frame of one SOP instance.
 
     Attributes

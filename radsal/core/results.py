@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import isfinite
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.frozen import Rebuilt
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
 
@@ -46,7 +48,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SaliencyMap:
+class SaliencyMap(Rebuilt):
     """Raw signed map of one finding by one method, on its native grid.
 
     Attributes
@@ -88,7 +90,7 @@ class SaliencyMap:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HotSpot:
+class HotSpot(Rebuilt):
     """A connected region of one map.
 
     Attributes
@@ -177,11 +179,10 @@ class Analysis:
             raise ValueError("hot spot ids must be unique")
         object.__setattr__(self, "parameters", _frozen(self.parameters))
 
-    def __reduce__(self) -> tuple[type["Analysis"], tuple[object, ...]]:
-        """Pickle through the constructor: the parameters are a read-only view."""
-        values = [getattr(self, name) for name in self.__dataclass_fields__]
-        values[3] = dict(self.parameters)
-        return Analysis, tuple(values)
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The parameters are a read-only view, which does not pickle."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Analysis, tuple({**values, "parameters": dict(self.parameters)}.values())
 
     def prediction(self, finding: str) -> Prediction:
         """The prediction of one finding. Raises KeyError for a finding the model lacks."""
