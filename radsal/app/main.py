@@ -18,7 +18,7 @@ from radsal.app.windows.main_window import MainWindow
 from radsal.core.errors import BugError, KnownError
 from radsal.inference.registry import default_roots, list_packages
 from radsal.session import Session
-from radsal.settings import Settings
+from radsal.settings import Settings, SettingsError
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
@@ -28,31 +28,47 @@ _log = logging.getLogger("radsal.app")
 def run(paths: list[Path]) -> int:
     """Open the workstation with these files and folders; returns when it is closed."""
     application = _application()
-    wanted = settings.load()
-    apply_theme(application, THEMES[wanted.theme])
+    apply_theme(application)
     try:
+        wanted, trouble = _settings()
         store = Store.open(wanted.store)
     except KnownError as error:
         _refuse_to_start(error)
         return 1
+    apply_theme(application, THEMES[wanted.theme])
     engines = Engines()
     try:
-        return _run(application, wanted, engines, store, paths)
+        return _run(application, wanted, engines, store, paths, trouble)
     finally:
         engines.close()
         store.close()
 
 
+def _settings() -> tuple[Settings, tuple[KnownError, ...]]:
+    """The user's settings, or the defaults and why; those of a newer RadSal are left alone."""
+    try:
+        return settings.load(), ()
+    except SettingsError as error:
+        if error.code == "settings-newer":
+            raise
+        return Settings(), (error,)
+
+
 def _run(
-    application: QApplication, wanted: Settings, engines: Engines, store: Store, paths: list[Path]
+    application: QApplication,
+    wanted: Settings,
+    engines: Engines,
+    store: Store,
+    paths: list[Path],
+    troubles: tuple[KnownError, ...],
 ) -> int:
     packages, refusals = list_packages(default_roots(wanted.models_folder))
     services = Services(engines, store, wanted, packages)
     workstation = Workstation(Session(), services)
     window = MainWindow(workstation)
     _catch_bugs(services)
-    for refusal in refusals:
-        services.trouble(refusal)
+    for trouble in (*refusals, *troubles):
+        services.trouble(trouble)
     window.show()
     QTimer.singleShot(0, workstation.start)
     if paths:

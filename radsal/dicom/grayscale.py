@@ -33,6 +33,12 @@ _T = TypeVar("_T", bound=np.generic)
 _Values = NDArray[np.float64]
 
 
+#: What :func:`model_input` notes: facts about the input, no warnings.
+POLARITY_TURNED = "polarity turned: low stored values are white"
+PADDING_DARK = "padding set to the darkest value"
+INPUT_FACTS = frozenset({POLARITY_TURNED, PADDING_DARK})
+
+
 class Preset(NamedTuple):
     """A way to show the image, by name."""
 
@@ -247,11 +253,11 @@ def model_input(radiograph: Radiograph) -> ModelInput:
     notes = []
     if chain.inverted:
         table = low + high - table
-        notes.append("polarity turned: low stored values are white")
+        notes.append(POLARITY_TURNED)
     padding = _padding_slice(chain)
     if padding.stop > padding.start:
         table[padding] = low
-        notes.append("padding set to the darkest value")
+        notes.append(PADDING_DARK)
     pixels = look_up(table.astype(np.float32), radiograph.stored, chain)
     return ModelInput(pixels, tuple(notes))
 

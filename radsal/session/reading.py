@@ -165,3 +165,10 @@ class Reading:
     def locked(self) -> bool:
         """The read is signed: it can be looked at and amended."""
         return self.read is not None and self.read.state is not ReadState.DRAFT
+
+    @property
+    def signable(self) -> bool:
+        """There is a draft that says something, or there is nothing to be said: no hot spot."""
+        if self.read is None or self.analysis is None or self.locked:
+            return False
+        return bool(self.read.verdicts or self.read.comment or not self.analysis.hot_spots)

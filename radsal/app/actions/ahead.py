@@ -32,12 +32,19 @@ class Ahead(QObject):
         analysing.attached.connect(self.go_on)
         analysing.failed.connect(self.go_on)
         opening.scanning.connect(self._scanned)
+        session.reading.events.model.connect(self.start_over)
 
     @property
     def done(self) -> bool:
         """Every open case has an answer or was given up."""
         request = self._analysing.request()
         return self._running is None and request is not None and self._next(request) is None
+
+    def start_over(self, *_: object) -> None:
+        """Ask of every case anew: another model or another reader."""
+        self._seen.clear()
+        if self._session.reading.analysis is not None:
+            self.go_on()
 
     def go_on(self, *_: object) -> None:
         """Take up the next case that has no answer yet, unless one is being worked on."""

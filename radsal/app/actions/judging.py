@@ -75,18 +75,20 @@ class Judging(QObject):
         self._change(lambda read: read.remark(text))
 
     def sign(self) -> None:
-        """Lock the read under the reader's name."""
-        self._change(Read.sign)
+        """Lock the read under the reader's name, where there is something to sign."""
+        if self._session.reading.signable:
+            self._change(Read.sign)
 
     def amend(self) -> None:
         """Begin a new draft that corrects the signed read."""
         self._change(Read.amendment)
 
-    @property
-    def signable(self) -> bool:
-        """There is a draft with something in it."""
-        read = self._session.reading.read
-        return read is not None and read.state is ReadState.DRAFT and bool(read.verdicts)
+    def start_over(self) -> None:
+        """Take up the read of another reader, who was named just now."""
+        reading = self._session.reading
+        reading.read = reading.saved_at = None
+        if reading.analysis is not None:
+            self._resume(reading.analysis)
 
     # what follows from it --------------------------------------------------------------------
 
@@ -162,17 +164,20 @@ class Judging(QObject):
         if reading.read is not None:  # another image of the same case
             self._summarise(reading.read, analysis)
             return
-        kept = [u[0] for u in self._kept.values() if _is_of(u[0], case, model)]
+        reader = services.settings.reader
+        kept = [u[0] for u in self._kept.values() if _is_of(u[0], case, reader, model)]
         if kept:
             reading.resume(kept[0])
             return
         services.storing.submit(
-            lambda: use.resume_or_begin(services.store, case, services.settings.reader, model),
+            lambda: use.resume_or_begin(services.store, case, reader, model),
             Handlers(lambda read: self._resumed(read, analysis), services.trouble),
         )
 
     def _resumed(self, read: Read, analysis: Analysis) -> None:
         self._revisions[read.id] = read.revision
+        if read.reader != self._services.settings.reader:
+            return  # another reader sat down meanwhile
         try:
             self._session.reading.resume(read, read.updated_at if read.revision else None)
         except IdentityMismatch:
@@ -186,5 +191,6 @@ class Judging(QObject):
         self._session.worklist.summarise(read.study_instance_uid, summary_of(analysis, known))
 
 
-def _is_of(read: Read, case: Case, model: ModelIdentity) -> bool:
-    return (read.study_instance_uid, read.model) == (case.study_instance_uid, model)
+def _is_of(read: Read, case: Case, reader: str, model: ModelIdentity) -> bool:
+    subject = (read.study_instance_uid, read.reader, read.model)
+    return subject == (case.study_instance_uid, reader, model)

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from radsal.app.tasks import Lane
 from radsal.core.errors import RadSalError
 from radsal.inference.package import ModelPackage
-from radsal.settings import Settings
+from radsal.settings import Settings, save
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
@@ -19,6 +19,7 @@ class Services(QObject):
 
     said = Signal(str)  # one quiet sentence for the status line
     troubled = Signal(object)  # a RadSalError the user must see
+    settings_changed = Signal(object)  # the Settings that hold from now on
 
     def __init__(
         self,
@@ -40,6 +41,18 @@ class Services(QObject):
     def package(self, model_id: str) -> ModelPackage | None:
         """The model package with that id, or None."""
         return next((p for p in self.packages if p.identity.id == model_id), None)
+
+    def change_settings(self, **changes: object) -> None:
+        """Replace some settings, for this session at least, and keep them in their file.
+
+        Raises
+        ------
+        SettingsError
+            The file could not be written; the changes hold until the program ends.
+        """
+        self.settings = self.settings.changed(**changes)
+        self.settings_changed.emit(self.settings)
+        save(self.settings)
 
     def trouble(self, error: RadSalError) -> None:
         """Show an error to the user: the usual ``failure`` handler."""

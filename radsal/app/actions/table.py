@@ -27,6 +27,9 @@ class Desk(Protocol):
     def ask_report(self) -> None:
         """Ask for the kind of report and where to put it."""
 
+    def ask_reader(self) -> None:
+        """Ask under which name verdicts are given."""
+
     def open_demo(self) -> None:
         """Open the bundled synthetic cases."""
 
@@ -172,6 +175,7 @@ FILE = (
     Action("file.open", "Open files…", lambda d: d.ask_files(), ("Ctrl+O",)),
     Action("file.folder", "Open folder…", lambda d: d.ask_folder(), ("Ctrl+Shift+O",)),
     Action("file.demo", "Open the demo cases", lambda d: d.open_demo()),
+    Action("file.reader", "Reader…", lambda d: d.ask_reader()),
     Action(
         "file.report",
         "Report…",
@@ -336,7 +340,7 @@ READ = (
         "Sign read",
         lambda d: d.workstation.judging.sign(),
         ("Ctrl+Return",),
-        lambda d: d.workstation.judging.signable,
+        lambda d: d.workstation.session.reading.signable,
     ),
     Action(
         "read.amend",

@@ -7,6 +7,7 @@ from radsal.app.actions.opening import Opening
 from radsal.app.actions.reporting import Reporting
 from radsal.app.actions.services import Services
 from radsal.session import Session
+from radsal.settings import SettingsError
 
 
 class Workstation:
@@ -24,8 +25,23 @@ class Workstation:
     def start(self) -> None:
         """Start the workers and choose the model of the settings, or the first there is."""
         self.services.engines.warm_up()
-        self.session.reading.choose_method(self.services.settings.method)
-        wanted = self.services.settings.model
-        chosen = self.services.package(wanted) or next(iter(self.services.packages), None)
+        wanted, view = self.services.settings, self.session.view
+        view.colormap = wanted.colormap
+        view.opacity, view.threshold = wanted.heatmap_opacity, wanted.heatmap_threshold
+        self.session.reading.choose_method(wanted.method)
+        chosen = self.services.package(wanted.model) or next(iter(self.services.packages), None)
         if chosen is not None:
             self.analysing.choose_model(chosen.identity.id)
+
+    def change_reader(self, name: str) -> None:
+        """Give verdicts under another name from now on, also after a restart."""
+        name = name.strip()[:200]
+        if not name or name == self.services.settings.reader:
+            return
+        try:
+            self.services.change_settings(reader=name)
+        except SettingsError as error:
+            self.services.trouble(error)
+        self.session.worklist.summaries = {}
+        self.judging.start_over()
+        self.ahead.start_over()

@@ -89,9 +89,8 @@ class CaseDelegate(QStyledItemDelegate):
         """Draw the word at the right; the width that it takes."""
         painter.setFont(self._fonts[1])
         word = summary.status.value
-        count = f"{summary.judged} of {summary.spots}"
         lines = [(word, self._colours.get(summary.status, self._tokens.secondary))] if word else []
-        if summary.status is CaseStatus.DRAFT and summary.spots:
+        if count := _count(summary):
             lines.append((count, self._tokens.secondary))
         align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for place, (text, colour) in enumerate(lines):
@@ -107,12 +106,12 @@ class CaseDelegate(QStyledItemDelegate):
         header = case.first
         when = clock(header.study_time)
         what = f"{exam(header)} · {when}" if when else exam(header)
-        lines = (patient(header), what, _result(summary))
+        lines = (patient(header), what, summary.line)
         colours = (self._tokens.text, self._tokens.secondary, self._tokens.secondary)
         room = box.width() - TEXT_LEFT - RIGHT
         for place, (text, colour) in enumerate(zip(lines, colours, strict=True)):
             font = self._fonts[0 if place == 0 else 1]
-            beside = taken if place == 0 or (place == 1 and summary.spots) else 0
+            beside = taken if place == 0 or (place == 1 and _count(summary)) else 0
             painter.setFont(font)
             painter.setPen(QColor(colour))
             at = QRect(box.left() + TEXT_LEFT, box.top() + 7 + 17 * place, room - beside, 17)
@@ -120,5 +119,7 @@ class CaseDelegate(QStyledItemDelegate):
             painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-def _result(summary: CaseSummary) -> str:
-    return summary.line
+def _count(summary: CaseSummary) -> str:
+    """How many hot spots of a draft are judged."""
+    draft = summary.status is CaseStatus.DRAFT and summary.spots
+    return f"{summary.judged} of {summary.spots}" if draft else ""

@@ -10,6 +10,7 @@ from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import ElidedLabel, heading, label
 from radsal.app.widgets.words import method_name
 from radsal.core.results import Analysis
+from radsal.dicom.grayscale import INPUT_FACTS
 from radsal.session.reading import Reading
 
 
@@ -56,7 +57,8 @@ class FindingsList(QWidget):
         self.sentence.setText(f"<b>{escape(first)}</b>{comma}{escape(rest)}")
         saliency = self._analysis.map_of(reading.finding)
         grid = f", {saliency.grid[0]}×{saliency.grid[1]} grid" if saliency else ""
-        self._method.setText(f"Map by {method_name(self._analysis.method)}{grid}.")
+        facts = "".join(f" {_sentence(n)}" for n in self._analysis.notes if n in INPUT_FACTS)
+        self._method.setText(f"Map by {method_name(self._analysis.method)}{grid}.{facts}")
 
     def _rebuild(self) -> None:
         for row in self.rows:
@@ -87,3 +89,7 @@ class FindingsList(QWidget):
         column.addLayout(self._lines)
         column.addWidget(self.sentence)
         column.addWidget(self._method)
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}."

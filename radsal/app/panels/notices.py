@@ -7,6 +7,7 @@ from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.icons import pixmap
 from radsal.app.widgets.labels import label
 from radsal.app.widgets.observe import set_property
+from radsal.dicom.grayscale import INPUT_FACTS
 from radsal.review.read import Read, ReadState
 
 
@@ -58,7 +59,7 @@ class Notices(QWidget):
 
     def follow(self, notes: tuple[str, ...], read: Read | None) -> None:
         """Show what the analysis notes, and whether the read is locked."""
-        self.scope.say("\n".join(notes))
+        self.scope.say("\n".join(note for note in notes if note not in INPUT_FACTS))
         self.lock.say(lock_text(read))
         self.refit()
 

@@ -51,10 +51,13 @@ class ReadFooter(QWidget):
         empty = read is None or (reading.locked and not read.comment)
         self.remark.setVisible(not empty)
         self.sign.setVisible(not reading.locked)
-        self.sign.setEnabled(read is not None and reading.analysis is not None)
+        self.sign.setEnabled(reading.signable)
+        self.sign.setToolTip(
+            "" if reading.signable else "Judge a hot spot first, or write a remark"
+        )
         self.amend.setVisible(reading.locked)
         self.amend.setEnabled(read is not None and read.state is ReadState.SIGNED)
-        self.report.setEnabled(read is not None and reading.analysis is not None)
+        self.report.setEnabled(reading.saved_at is not None)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

@@ -4,10 +4,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 
 from radsal.app.actions.workstation import Workstation
 from radsal.app.panels import CasesPanel, FindingsPanel
+from radsal.app.theme.tokens import THEMES
 from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.observe import Observer
@@ -38,12 +46,13 @@ class MainWindow(QMainWindow):
         self.workstation = workstation
         session, services = workstation.session, workstation.services
         self.canvas = ImageCanvas(session)
-        self.cases = CasesPanel(session)
-        self.findings = FindingsPanel(session)
+        tokens = THEMES[services.settings.theme]
+        self.cases = CasesPanel(session, tokens)
+        self.findings = FindingsPanel(session, tokens)
         self.status = StatusLine(session, services.settings.reader)
         self.messages = Messages(self.canvas)
         self.commands = Commands(self, self)
-        self.toolbar = Toolbar(self.commands, session.view)
+        self.toolbar = Toolbar(self.commands, session.view, tokens)
         follow_models(self.toolbar.models, workstation)
         follow_methods(self.toolbar.methods, workstation)
         self._arrange()
@@ -73,6 +82,16 @@ class MainWindow(QMainWindow):
         folder = Path(QStandardPaths.writableLocation(places) or Path.home())
         dialog = ReportDialog(self, folder)
         dialog.chosen.connect(self.workstation.reporting.export)
+        dialog.open()
+
+    def ask_reader(self) -> None:
+        """Ask under which name verdicts are given."""
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Reader")
+        dialog.setLabelText("Verdicts are given and reads are signed by")
+        dialog.setTextValue(self.workstation.services.settings.reader)
+        dialog.textValueSelected.connect(self.workstation.change_reader)
         dialog.open()
 
     def open_demo(self) -> None:

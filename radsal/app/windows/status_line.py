@@ -43,6 +43,10 @@ class StatusLine(QFrame):
         self.work(None)
         self.refresh()
 
+    def set_reader(self, name: str) -> None:
+        """Show under which name verdicts are given."""
+        self._reader.setText(name)
+
     def say(self, sentence: str) -> None:
         """Show a quiet sentence for a while."""
         self._said.setText(sentence)

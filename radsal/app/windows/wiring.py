@@ -66,6 +66,7 @@ def _spot(reading: Reading, identifier: str) -> HotSpot:
 def _wire_reports(window: "MainWindow") -> None:
     workstation, status = window.workstation, window.status
     workstation.services.said.connect(status.say)
+    workstation.services.settings_changed.connect(lambda now: status.set_reader(now.reader))
     workstation.services.troubled.connect(window.messages.show_error)
     workstation.judging.unsaved.connect(status.unsaved)
     workstation.judging.not_saved.connect(lambda _error: status.not_saved())
