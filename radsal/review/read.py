@@ -95,6 +95,11 @@ class Read:
     def __post_init__(self) -> None:
         if not self.reader.strip():
             raise ReviewError("A read needs the name of its reader.")
+        moments = (self.started_at, self.updated_at, self.signed_at)
+        if any(at is not None and at.tzinfo is None for at in moments):
+            raise ValueError("times carry their zone")
+        if self.revision < 0 or self.amends == self.id:
+            raise ValueError("a read counts its saves from 0 and amends another read")
         if (self.signed_at is None) != (self.state is ReadState.DRAFT):
             raise ValueError("a read has a time of signature exactly when it is no draft")
         if len({v.subject for v in self.verdicts}) != len(self.verdicts):
