@@ -22,7 +22,7 @@ from radsal.review.vocabulary import Agreement
 
 _GAP = 4 * mm
 _TALLEST = 82 * mm
-_LONG_NOTE = 1000
+_TALL_ROW = 60 * mm  # a row below this height stays on one page
 _MARKS = 2.2  # numbers and lines are read on paper, beside the table
 _PIXELS = 1000  # of a picture's longer side: about 300 dpi
 
@@ -61,13 +61,13 @@ def pairs(rows: Iterable[tuple[str, str]], width: float, label: float = 29 * mm)
         [Paragraph(name, page.LABEL), Paragraph(markup(value) or "not stated", page.BODY)]
         for name, value in rows
     ]
-    return Table(cells, colWidths=[label, width - label], style=_TIGHT)
+    return _table(cells, [label, width - label], _TIGHT)
 
 
 def two_columns(left: Flowable, right: Flowable, share: float = 0.5) -> Table:
     """Two blocks side by side, aligned at the top."""
     widths = [page.WIDTH * share, page.WIDTH * (1 - share)]
-    return Table([[left, right]], colWidths=widths, style=_TIGHT)
+    return _table([[left, right]], widths, _TIGHT)
 
 
 def case_block(read: Read, header: ImageHeader | None, width: float) -> Table:
@@ -191,7 +191,7 @@ def predictions_table(predictions: Sequence[Prediction]) -> Table:
             ]
         )
     widths = [60 * mm, 28 * mm, 34 * mm, 8 * mm, page.WIDTH - 130 * mm]
-    return Table(rows, colWidths=widths, repeatRows=1, style=_GRID)
+    return _table(rows, widths, _GRID, heads=1)
 
 
 def verdicts_table(read: Read, analysis: Analysis, spots: Sequence[HotSpot]) -> Table:
@@ -202,9 +202,7 @@ def verdicts_table(read: Read, analysis: Analysis, spots: Sequence[HotSpot]) -> 
     rows = [heads, *map(_verdict_row, spots, given)]
     widths = [9 * mm, 30 * mm, 14 * mm, 25 * mm, 28 * mm]
     widths.append(page.WIDTH - sum(widths))
-    # a note can be longer than a page; rows are kept together where all notes are short
-    long = any(v is not None and len(v.note) > _LONG_NOTE for v in given)
-    return Table(rows, colWidths=widths, repeatRows=1, splitInRow=int(long), style=_GRID)
+    return _table(rows, widths, _GRID, heads=1)
 
 
 def signature_block(read: Read) -> list[Flowable]:
@@ -238,6 +236,22 @@ def _verdict_row(spot: HotSpot, given: Verdict | None) -> list[Paragraph]:
     cause = given.cause.words if given.cause else ""
     texts = (agreement, markup(cause), markup(given.note))
     return [*row, *(Paragraph(text, page.BODY) for text in texts)]
+
+
+def _table(
+    rows: Sequence[Sequence[Flowable]],
+    widths: Sequence[float],
+    style: TableStyle,
+    *,
+    heads: int = 0,
+) -> Table:
+    """A table whose rows go on over the page where one of them is tall: a note has no limit."""
+    tall = any(
+        cell.wrap(width - 8, page.WIDTH)[1] > _TALL_ROW
+        for row in rows
+        for cell, width in zip(row, widths, strict=True)
+    )
+    return Table(rows, colWidths=widths, repeatRows=heads, splitInRow=int(tall), style=style)
 
 
 def _head(text: str, *, right: bool = False) -> Paragraph:

@@ -37,9 +37,10 @@ class ProgressBox(QWidget):
         """Show how far the work is; None hides the box."""
         self.setVisible(progress is not None)
         if progress is None:
+            self.what.setText("")
             return
         share = progress.fraction
-        self.what.setText(progress.what or "Working")
+        self.what.setText(progress.what or self.what.text() or "Working")
         self.bar.setRange(0, 0 if share is None else FINE)
         self.bar.setValue(0 if share is None else round(share * FINE))
         steps = f"{progress.done:,} of {progress.total:,}" if progress.total else ""

@@ -114,6 +114,8 @@ QSlider::handle:horizontal:disabled { background: $faint; }
 
 QCheckBox { spacing: 7px; background: transparent; font-size: 12px; }
 QCheckBox:disabled { color: $faint; }
+QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid $faint;
+    border-radius: 3px; background: $background; }
 
 QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 6px 26px 6px 12px; border-radius: 4px; }

@@ -127,10 +127,13 @@ class KeysDialog(QDialog):
         content.setProperty("role", "plain")
         grid = QGridLayout(content)
         grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(3)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
         for line, (key, text, heading) in enumerate(key_lines()):
             label = QLabel(text)
+            label.setWordWrap(True)
             label.setProperty("role", "heading" if heading else "")
+            label.setContentsMargins(0, 10 if heading and line else 0, 0, 0)
             grid.addWidget(label, line, 1)
             pressed = QLabel(key)
             pressed.setProperty("role", "strong")
@@ -140,7 +143,7 @@ class KeysDialog(QDialog):
         area.setWidget(content)
         layout = QVBoxLayout(self)
         layout.addWidget(area)
-        self.resize(460, 640)
+        self.resize(640, 720)
 
 
 def key_lines() -> list[tuple[str, str, bool]]:
