@@ -1,0 +1,179 @@
+"""Corners, badges, letters, colour bar, banner: only what the file and the map state."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+
+from radsal.app.viewer.annotations import badges, corners, spacing_text, window_text
+from radsal.app.viewer.banner import banner_text
+from radsal.app.viewer.colorbar import legend
+from radsal.app.viewer.corners import blocks
+from radsal.app.viewer.hover import hover_at
+from radsal.app.viewer.orientation import edge_letters
+from radsal.core.radiograph import (
+    GrayscaleChain,
+    LookupTable,
+    PixelSpacing,
+    Rescale,
+    SpacingBasis,
+    VoiFunction,
+    VoiWindow,
+)
+from radsal.core.results import MapStatus
+
+CALIBRATED = PixelSpacing(0.143, 0.143, SpacingBasis.CALIBRATED)
+DETECTOR = PixelSpacing(0.2, 0.2, SpacingBasis.DETECTOR_PLANE)
+
+
+@pytest.mark.parametrize(
+    ("changes", "badge"),
+    [({"lossy": True}, "lossy compression"), ({"burned_in": "YES"}, "burned-in annotation")],
+)
+def test_that_a_badge_stands_exactly_where_the_file_says_so(make, changes, badge) -> None:
+    assert badge in badges(make.film(spacing=DETECTOR, **changes))
+    assert badges(make.film(spacing=DETECTOR)) == ()
+    assert badges(make.film(spacing=DETECTOR, burned_in="NO", lossy=False)) == ()
+
+
+def test_that_an_image_without_a_spacing_is_marked_and_has_no_millimetres(make) -> None:
+    film = make.film()
+    assert "uncalibrated" in badges(film)
+    assert " mm" not in spacing_text(film.spacing)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "text"),
+    [
+        (CALIBRATED, "0.143 mm calibrated"),
+        (DETECTOR, "0.20 mm detector plane"),
+        (PixelSpacing(0.2, 0.1, SpacingBasis.DETECTOR_PLANE), "0.20 × 0.10 mm detector plane"),
+        (
+            PixelSpacing(0.2, 0.2, SpacingBasis.DETECTOR_PLANE, 1.15),
+            "0.20 mm detector plane, magnified 1.15×",
+        ),
+    ],
+)
+def test_that_millimetres_say_what_they_refer_to(spacing, text) -> None:
+    assert spacing_text(spacing) == text
+
+
+@pytest.mark.parametrize(
+    ("voi", "text"),
+    [
+        (VoiWindow(511, 1023), "W 1023 L 511 · LINEAR"),
+        (VoiWindow(0.25, 1.5, VoiFunction.SIGMOID), "W 1.5 L 0.25 · SIGMOID"),
+        (VoiWindow(-600, 1500, VoiFunction.LINEAR_EXACT), "W 1500 L -600 · LINEAR_EXACT"),
+        (LookupTable(0, 8, np.arange(256, dtype=np.uint16), "CHEST"), "VOI LUT CHEST"),
+    ],
+)
+def test_that_the_corner_names_the_window_and_its_function(voi, text) -> None:
+    assert window_text(voi) == text
+
+
+def test_that_the_corners_say_who_where_and_how_the_film_is_shown(make) -> None:
+    film = make.film(
+        spacing=DETECTOR,
+        birth_date="19760616",
+        sex="M",
+        institution="Synthetic Hospital",
+        study_description="Chest AP portable",
+        study_date="20120109",
+        study_time="093144.2",
+        series_number=1,
+        instance_number=2,
+    )
+    texts = corners(film, VoiWindow(511, 1023), 0.4949, inverted=True)
+    assert texts.top_left == ("SYNTH^NUMBER1", "16 Jun 1976 · M", "SYN-1")
+    assert texts.top_right == ("Synthetic Hospital", "DX Chest AP portable", "9 Jan 2012 09:31")
+    assert texts.bottom_left == (
+        "Frame 1/1 · Zoom 0.49×",
+        "W 1023 L 511 · LINEAR · inverted",
+        "0.20 mm detector plane",
+    )
+    assert texts.bottom_right == ("Series 1 · Image 2", "Laterality not stated")
+
+
+def test_that_nothing_is_invented_where_the_file_is_silent(make) -> None:
+    film = make.film(patient_name="", patient_id="")
+    texts = corners(film, None, 1.0)
+    assert texts.top_left == ("No name stated",)
+    assert texts.top_right == ("DX",)
+
+
+def test_that_no_two_corner_lines_cover_each_other_and_all_lie_inside_the_view(make) -> None:
+    film = make.film(
+        lossy=True,
+        burned_in="YES",
+        institution="Synthetic Hospital",
+        study_description="Chest",
+        birth_date="19760616",
+        series_number=1,
+    )
+    view = QRectF(0, 0, 1044, 900)
+    lines = [line for block in blocks(corners(film, None, 1.0), view) for line in block.lines]
+    assert len(lines) >= 10
+    for place, line in enumerate(lines):
+        assert view.contains(line.box), line.text
+        for other in lines[place + 1 :]:
+            common = line.box.intersected(other.box)
+            assert min(common.width(), common.height()) <= 1, (line.text, other.text)
+
+
+# letters -----------------------------------------------------------------------------------------
+
+
+def test_that_no_letter_is_drawn_that_the_file_does_not_state() -> None:
+    assert edge_letters(None) == {}
+    assert edge_letters(("L", "")) == {"left": "R", "right": "L"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "letters"),
+    [
+        (("L", "F"), {"left": "R", "right": "L", "top": "H", "bottom": "F"}),
+        (("R", "F"), {"left": "L", "right": "R", "top": "H", "bottom": "F"}),
+        (("A", "F"), {"left": "P", "right": "A", "top": "H", "bottom": "F"}),
+        (("LA", "FP"), {"left": "RP", "right": "LA", "top": "HA", "bottom": "FP"}),
+    ],
+)
+def test_that_rows_and_columns_run_to_the_stated_letter(stated, letters) -> None:
+    assert edge_letters(stated) == letters
+
+
+# map ---------------------------------------------------------------------------------------------
+
+
+def test_that_the_colour_bar_names_method_native_grid_and_rule(make) -> None:
+    assert legend(make.map(np.ones((7, 5)))) == ("Grad-CAM, 7×5 grid", "per-map maximum")
+
+
+def test_that_the_grid_is_told_along_the_image_where_the_network_sees_it_transposed(make) -> None:
+    from radsal.core.geometry import GridMapping  # noqa: PLC0415
+
+    turned = make.map(np.ones((7, 5)), mapping=GridMapping(1, 0, 1, 0, transposed=True))
+    assert legend(turned)[0] == "Grad-CAM, 5×7 grid"
+
+
+def test_that_a_banner_explains_exactly_the_maps_that_are_not_drawn(make) -> None:
+    assert banner_text(None) == ""
+    assert banner_text(make.map([[1.0]])) == ""
+    assert banner_text(make.map([[-1.0]])) == "No positive evidence anywhere"
+    failed = make.map([[0.0]], status=MapStatus.FAILED, reason="gradients are not finite")
+    assert "gradients are not finite" in banner_text(failed)
+
+
+def test_that_the_values_under_the_mouse_are_those_of_the_pixel_it_lies_in(make) -> None:
+    stored = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    chain = GrayscaleChain(12, signed=False, modality=Rescale(2.0, -10.0))
+    film = make.film(stored=stored, chain=chain)
+    heat = make.map(np.arange(12).reshape(3, 4), shape=(3, 4))
+    found = hover_at(film, heat, (1.99, 2.01))
+    assert (found.row, found.column, found.stored, found.value) == (1, 2, 6, 2.0)
+    assert found.map_value == pytest.approx(6.0)
+    assert hover_at(film, None, (1.5, 2.5)).map_value is None
+
+
+@pytest.mark.parametrize("point", [(-0.01, 1), (1, -0.01), (3.0, 1), (1, 4.0)])
+def test_that_there_is_no_value_outside_of_the_film(make, point) -> None:
+    film = make.film(stored=np.zeros((3, 4), np.uint16))
+    assert hover_at(film, None, point) is None
