@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from radsal.cli.documents import print_json
 from radsal.cli.status import Status, log
 from radsal.cli.steps import bar, show
-from radsal.core.errors import Refusal
+from radsal.core.errors import Refusal, WorkerError
 from radsal.core.progress import Progress
-from radsal.core.radiograph import Radiograph
+from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis
 from radsal.dicom.scanning import find_files
 from radsal.exports.json_export import analysis_document
@@ -25,9 +26,9 @@ from radsal.workflow.opening import load
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """One opened file with its analysis and the files its maps were written to."""
+    """One opened file with its analysis and the files its maps were written to; no pixels."""
 
-    radiograph: Radiograph
+    header: ImageHeader
     analysis: Analysis
     map_files: dict[str, str]
 
@@ -43,7 +44,7 @@ def analyze(
         for path in find_files(paths):
             try:
                 done.append(show(_one(engines, path, request, out), shown, path.name))
-            except Refusal as refusal:
+            except (Refusal, WorkerError) as refusal:  # the worker is restarted, the rest goes on
                 log.warning("%s refused: %s", path.name, refusal.reason)
                 refused.append({"path": str(path), "code": refusal.code, "reason": refusal.reason})
     _print_results(done, refused, as_json=as_json)
@@ -56,7 +57,7 @@ def _one(
     radiograph = yield from load(engines, path)
     analysis = yield from analyse(engines, radiograph, request)
     files = _write_maps(radiograph, analysis, out) if out is not None else {}
-    return Analysed(radiograph, analysis, files)
+    return Analysed(radiograph.header, analysis, files)
 
 
 def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[str, str]:
@@ -73,28 +74,27 @@ def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[s
 
 def _print_results(done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
-        results = [
-            analysis_document(item.radiograph.header, item.analysis, item.map_files)
-            for item in done
-        ]
+        results = [analysis_document(item.header, item.analysis, item.map_files) for item in done]
         print_json({"schema": "radsal.analysis/1", "results": results, "refused": refused})
         return
     console = Console(highlight=False)
     for item in done:
         console.print(_table(item))
     for entry in refused:
-        console.print(f"[red]{entry['code']}[/red] {Path(entry['path']).name}: {entry['reason']}")
+        name = escape(Path(entry["path"]).name)
+        console.print(f"[red]{entry['code']}[/red] {name}: {escape(entry['reason'])}")
     console.print("Research use only. Not for diagnostic use.")
 
 
 def _table(item: Analysed) -> Table:
     analysis = item.analysis
-    title = f"{item.radiograph.header.path.name} · {analysis.model.id} · {analysis.device}"
-    table = Table("finding", "probability", "operating point", "", "map", "hot spots", title=title)
+    title = f"{item.header.path.name} · {analysis.model.id} · {analysis.device}"
+    heads = ("finding", "probability", "operating point", "", "map", "hot spots")
+    table = Table(*heads, title=escape(title))
     for prediction in analysis.predictions:
         shown = analysis.map_of(prediction.finding)
         table.add_row(
-            prediction.finding,
+            escape(prediction.finding),
             f"{prediction.probability:.1%}",
             f"{prediction.operating_point:.1%}",
             "above" if prediction.positive else "below",

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from radsal.cli.documents import print_json
@@ -97,7 +98,7 @@ def _row(file: dict[str, Any]) -> tuple[str, ...]:
     spacing = file["spacing"]
     millimetres = f"{spacing['row_mm']:.3g} mm, " if spacing["row_mm"] else ""
     return (
-        Path(file["path"]).name + (" (lossy)" if file["lossy"] else ""),
+        escape(Path(file["path"]).name) + (" (lossy)" if file["lossy"] else ""),
         f"{file['rows']} × {file['columns']}",
         str(file["bits_stored"]),
         file["modality"],

@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
 from radsal.cli.documents import print_json
@@ -27,7 +28,8 @@ def list_models(settings: Settings, *, as_json: bool) -> Status:
     else:
         table = Table("id", "version", "findings", "SHA-256")
         for p in packages:
-            table.add_row(p.identity.id, p.version, ", ".join(p.labels), p.identity.sha256[:12])
+            cells = (p.identity.id, p.version, ", ".join(p.labels), p.identity.sha256[:12])
+            table.add_row(*map(escape, cells))
         Console(highlight=False).print(table)
         for refusal in refusals:
             errors_console().print(refusal.reason, markup=False)
@@ -41,9 +43,11 @@ def show_model(settings: Settings, model_id: str, *, as_json: bool) -> Status:
         print_json({"schema": "radsal.model/1", **describe(package)})
         return Status.DONE
     console = Console(highlight=False)
-    console.print(f"{package.identity.id} {package.version}, SHA-256 {package.identity.sha256}")
+    identity = package.identity
+    console.print(f"{identity.id} {package.version}, SHA-256 {identity.sha256}", markup=False)
     points = zip(package.labels, package.operating_points, strict=True)
-    console.print("Operating points: " + ", ".join(f"{k} {v:.1%}" for k, v in points))
+    shown = ", ".join(f"{label} {point:.1%}" for label, point in points)
+    console.print(f"Operating points: {shown}", markup=False)
     console.print(Markdown(package.card_text()))
     return Status.DONE
 
