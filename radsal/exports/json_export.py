@@ -1,14 +1,19 @@
 """The JSON documents: one analysis, and one read with all that it judges."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
+from radsal.exports.belonging import check_belonging
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read, Verdict
 
@@ -67,9 +72,12 @@ def read_document(
 
     Raises
     ------
+    IdentityMismatch
+        See :func:`~radsal.exports.belonging.check_belonging`.
     KeyError
         The header of an analysed image is not given.
     """
+    check_belonging(read, images, analyses)
     results = [_judged(read, images[item.image], item) for item in analyses]
     case = next((images[item.image] for item in analyses), None)
     return {
@@ -91,8 +99,22 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
     ExportError
         The file cannot be written.
     """
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_whole(path, lambda file: file.write(text.encode("utf-8")))
+    raw = json_text(document).encode("utf-8")
+    write_whole(path, lambda file: file.write(raw))
+
+
+def json_text(document: Mapping[str, Any], encoding: str = "utf-8") -> str:
+    """A document as JSON that the encoding can hold; what it cannot hold is escaped.
+
+    File names need not be text: one that is not UTF-8 has lone surrogates, which JSON can escape
+    and UTF-8 cannot encode.
+    """
+    for ascii_only in (False, True):
+        text = json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+        with suppress(UnicodeEncodeError):
+            text.encode(encoding)
+            break
+    return text
 
 
 def _read(read: Read) -> Document:
@@ -158,8 +180,14 @@ def _map(item: SaliencyMap, file: str | None) -> Document:
         "status": item.status.value,
         "grid": list(item.grid),
         "file": file,
-        "sha256": item.sha256,
+        "sha256": _values_sha256(item),
     }
+
+
+def _values_sha256(item: SaliencyMap) -> str:
+    """SHA-256 of the array ``map`` as the file has it: little-endian float32, C order."""
+    upright = np.ascontiguousarray(item.mapping.upright(item.values), dtype="<f4")
+    return hashlib.sha256(upright.tobytes()).hexdigest()
 
 
 def _hot_spot(item: HotSpot) -> Document:

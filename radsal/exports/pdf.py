@@ -15,6 +15,7 @@ from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, MapStatus
 from radsal.exports import pdf_page as page
 from radsal.exports import pdf_parts as parts
+from radsal.exports.belonging import check_belonging
 from radsal.exports.fonts import markup, register
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read
@@ -62,9 +63,12 @@ def write_pdf(
     ------
     ExportError
         The file cannot be written; an older one of that name stands.
+    IdentityMismatch
+        See :func:`~radsal.exports.belonging.check_belonging`.
     KeyError
         The header of an analysed image is not given.
     """
+    check_belonging(read, images, analyses)
     report = _Report(read, images, analyses, pictures, colormap, opacity, threshold)
     register()
     story = [*_front(report), *_all_images(report), *_end(report)]

@@ -200,7 +200,7 @@ def verdicts_table(read: Read, analysis: Analysis, spots: Sequence[HotSpot]) -> 
     heads = [_head(title, right=title in {"No.", "Share"}) for title in titles]
     given = [read.verdict_on(analysis.image, spot.id) for spot in spots]
     rows = [heads, *map(_verdict_row, spots, given)]
-    widths = [9 * mm, 30 * mm, 14 * mm, 25 * mm, 28 * mm]
+    widths = [9 * mm, 30 * mm, 14 * mm, 28 * mm, 28 * mm]
     widths.append(page.WIDTH - sum(widths))
     return _table(rows, widths, _GRID, heads=1)
 
@@ -251,7 +251,8 @@ def _table(
         for row in rows
         for cell, width in zip(row, widths, strict=True)
     )
-    return Table(rows, colWidths=widths, repeatRows=heads, splitInRow=int(tall), style=style)
+    cells = [list(row) for row in rows]
+    return Table(cells, colWidths=widths, repeatRows=heads, splitInRow=int(tall), style=style)
 
 
 def _head(text: str, *, right: bool = False) -> Paragraph:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from radsal.core.colormaps import table
 from radsal.core.results import HotSpot, MapStatus, SaliencyMap
-from radsal.exports.fonts import typeface
+from radsal.exports.fonts import drawable, typeface
 
 LONGEST = 1400
 _SPOT = (255, 255, 255)
@@ -191,7 +191,7 @@ def _with_legend(picture: Image.Image, text: str, colormap: str, status: MapStat
     size = max(9.0, width / 46)
     font = typeface(size)
     line = round(size * 1.5)
-    lines = _wrapped(text, font, width - line)
+    lines = _wrapped(drawable(text), font, width - line)
     bar = line * 2 if status is MapStatus.OK else 0
     sheet = Image.new("RGB", (width, picture.height + line * len(lines) + bar + line), _DARK)
     sheet.paste(picture)
@@ -209,11 +209,15 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, room: float) -> list[str]:
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > room:
-            lines.append(word)
-        else:
+        if font.getlength(longer) <= room:
             lines[-1] = longer
-    return lines
+            continue
+        lines.append("")
+        for letter in word:  # a word that is wider than the picture goes on in the next line
+            if lines[-1] and font.getlength(lines[-1] + letter) > room:
+                lines.append("")
+            lines[-1] += letter
+    return [line for line in lines if line]
 
 
 def _draw_bar(
