@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,13 @@ def load(path: Path | None = None) -> Settings:
     ------
     SettingsError
         ``settings-newer``: a newer RadSal wrote the file, which is left as it is.
-        ``settings-broken``: it was moved aside as ``.broken``; loading again gives the defaults.
+        ``settings-broken``: it was moved aside, see ``kept_aside``; loading again gives the
+        defaults.
         ``settings-unreadable``: the operating system does not let us read it.
     """
     path = path or folders().settings_file
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")  # editors on Windows may put a mark first
     except FileNotFoundError:
         return Settings()
     except UnicodeDecodeError as error:
@@ -105,17 +107,23 @@ def _parse(path: Path, text: str) -> Settings:
 
 
 def _put_aside(path: Path, why: str) -> SettingsError:
-    aside: Path | None = path.with_name(f"{path.name}.broken")
+    aside: Path | None
     try:
-        path.replace(path.with_name(f"{path.name}.broken"))
+        aside = path.replace(_free_place(path))
     except OSError:
         aside = None
     return SettingsError(
         f"The settings file is broken ({why}).",
         code="settings-broken",
-        remedy=f"The defaults are used. Your file is kept as {path.name}{'.broken' if aside else ''}.",
+        remedy=f"The defaults are used. Your file is kept as {(aside or path).name}.",
         kept_aside=aside,
     )
+
+
+def _free_place(path: Path) -> Path:
+    """A name beside the file that no earlier broken one has."""
+    names = chain([f"{path.name}.broken"], (f"{path.name}.broken-{n}" for n in count(2)))
+    return next(place for place in map(path.with_name, names) if not place.exists())
 
 
 def _write(path: Path, text: str) -> None:

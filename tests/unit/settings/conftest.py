@@ -1,0 +1,11 @@
+"""A home of its own for each test."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RADSAL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
