@@ -1,4 +1,4 @@
-"""Synthetic nouns, a workstation whose two worker processes are played, and a guard for leaks."""
+"""Synthetic nouns, a workstation whose worker processes are played, and a guard for leaks."""
 
 import gc
 import threading
@@ -270,13 +270,14 @@ class Player:
 
 @dataclass
 class Engines:
-    """Both processes, played."""
+    """The processes, played."""
 
+    scanner: Player
     decoder: Player
     compute: Player
 
     def warm_up(self) -> None:
-        """The real one starts both processes."""
+        """The real one starts the processes."""
 
 
 @dataclass
@@ -317,7 +318,10 @@ def package(identity: ModelIdentity) -> ModelPackage:
 
 
 @pytest.fixture
-def bench(qapp: QApplication, make: Make, tmp_path: Path) -> Iterator[Bench]:
+def bench(
+    qapp: QApplication, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    monkeypatch.setenv("RADSAL_HOME", str(tmp_path / "home"))
     films = {n: make.film(n) for n in (1, 2, 3)}
 
     def answer(film: Radiograph, request: AnalysisRequest) -> Analysis:
@@ -326,7 +330,7 @@ def bench(qapp: QApplication, make: Make, tmp_path: Path) -> Iterator[Bench]:
         )
 
     by_path = {film.header.path: film for film in films.values()}
-    engines = Engines(Player(dict(by_path), answer), Player(dict(by_path), answer))
+    engines = Engines(*(Player(dict(by_path), answer) for _ in range(3)))
     wanted = Settings(reader=READER, store=str(tmp_path / "radsal.db"))
     with Store.open(wanted.store) as store:
         services = Services(

@@ -25,8 +25,7 @@ Unsaved = tuple[Read, Radiograph, Analysis]
 class Judging(QObject):
     """The reader's read of the case on screen."""
 
-    unsaved = Signal(int)  # changes that are not durable yet
-    not_saved = Signal(object)  # RadSalError: the last save failed; what was entered is kept
+    unsaved = Signal(int)  # changes that are not durable yet; ``kept_unsaved`` is up to date
 
     def __init__(self, session: Session, services: Services, analysing: Analysing) -> None:
         super().__init__()
@@ -34,7 +33,8 @@ class Judging(QObject):
         self._services = services
         self._revisions: dict[str, int] = {}  # read id -> revision in the store
         self._waiting = 0
-        self._kept: dict[str, Unsaved] = {}  # read id -> what the last failed save held
+        self._newest: dict[str, Unsaved] = {}  # read id -> the newest state that is not saved yet
+        self._kept: dict[str, Unsaved] = {}  # read id -> that state, where a save of it failed
         analysing.attached.connect(self._resume)
 
     # what the reader does --------------------------------------------------------------------
@@ -110,6 +110,7 @@ class Judging(QObject):
     def _save(self, read: Read, radiograph: Radiograph, analysis: Analysis) -> None:
         """Queue a save. It counts on from the revision that the save before it left."""
         store, revisions = self._services.store, self._revisions
+        unsaved = self._newest[read.id] = (read, radiograph, analysis)
 
         def work() -> Read:
             known = replace(read, revision=revisions.get(read.id, read.revision))
@@ -117,13 +118,19 @@ class Judging(QObject):
             revisions[read.id] = saved.revision
             return saved
 
+        def done(saved: Read) -> None:
+            if self._newest.get(read.id) is unsaved:
+                del self._newest[read.id]
+                self._kept.pop(read.id, None)  # a save before this one may have failed
+            self._saved(saved)
+
         def failed(error: RadSalError) -> None:
-            self._kept[read.id] = (read, radiograph, analysis)
+            self._kept[read.id] = self._newest[read.id]
             self._failed(error)
 
-        self._count(+1)
         self._kept.pop(read.id, None)
-        self._services.storing.submit(work, Handlers(self._saved, failed))
+        self._count(+1)
+        self._services.storing.submit(work, Handlers(done, failed))
 
     def _saved(self, saved: Read) -> None:
         self._count(-1)
@@ -133,7 +140,6 @@ class Judging(QObject):
 
     def _failed(self, error: RadSalError) -> None:
         self._count(-1)
-        self.not_saved.emit(error)
         self._services.trouble(error)
 
     def _count(self, change: int) -> None:
@@ -175,9 +181,11 @@ class Judging(QObject):
         )
 
     def _resumed(self, read: Read, analysis: Analysis) -> None:
-        self._revisions[read.id] = read.revision
+        if self._session.reading.read is not None:
+            return  # it was found already, and may have verdicts by now
         if read.reader != self._services.settings.reader:
             return  # another reader sat down meanwhile
+        self._revisions[read.id] = read.revision
         try:
             self._session.reading.resume(read, read.updated_at if read.revision else None)
         except IdentityMismatch:

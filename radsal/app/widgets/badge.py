@@ -8,7 +8,14 @@ from radsal.app.theme.fonts import ui_font
 from radsal.app.theme.tokens import DARK, Tokens
 
 
-def paint_disc(painter: QPainter, centre: QPointF, radius: float, number: int, fill: str) -> None:
+def paint_disc(
+    painter: QPainter,
+    centre: QPointF,
+    radius: float,
+    number: int,
+    fill: str,
+    ink: str = DARK.background,
+) -> None:
     """Draw the disc of a hot spot in logical pixels."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -16,7 +23,7 @@ def paint_disc(painter: QPainter, centre: QPointF, radius: float, number: int, f
     painter.setBrush(QColor(fill))
     painter.drawEllipse(centre, radius, radius)
     painter.setFont(ui_font(radius * (1.2 if number < 10 else 1.0), strong=True))
-    painter.setPen(QColor("#101214"))
+    painter.setPen(QColor(ink))
     box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
     painter.restore()
@@ -41,5 +48,5 @@ class SpotBadge(QWidget):
         """Draw the disc."""
         painter = QPainter(self)
         fill = self._tokens.amber if self._active else self._tokens.accent
-        paint_disc(painter, QPointF(9, 9), 9, self._number, fill)
+        paint_disc(painter, QPointF(9, 9), 9, self._number, fill, self._tokens.on_accent)
         painter.end()

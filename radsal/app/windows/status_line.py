@@ -63,16 +63,10 @@ class StatusLine(QFrame):
         self._said.setText(progress.what)
         self._timer.start()
 
-    def unsaved(self, waiting: int) -> None:
-        """How many changes are not durable yet."""
+    def unsaved(self, waiting: int, kept: int) -> None:
+        """How many changes are not durable yet, and how many reads could not be saved."""
         self._waiting = waiting
-        if waiting:
-            self._failed = False
-        self.refresh()
-
-    def not_saved(self) -> None:
-        """The last save failed."""
-        self._failed = True
+        self._failed = kept > 0
         self.refresh()
 
     def refresh(self) -> None:

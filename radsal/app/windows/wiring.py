@@ -68,8 +68,8 @@ def _wire_reports(window: "MainWindow") -> None:
     workstation.services.said.connect(status.say)
     workstation.services.settings_changed.connect(lambda now: status.set_reader(now.reader))
     workstation.services.troubled.connect(window.messages.show_error)
-    workstation.judging.unsaved.connect(status.unsaved)
-    workstation.judging.not_saved.connect(lambda _error: status.not_saved())
+    judging = workstation.judging
+    judging.unsaved.connect(lambda waiting: status.unsaved(waiting, judging.kept_unsaved))
     workstation.opening.scanning.connect(status.work)
     workstation.analysing.working.connect(window.findings.set_progress)
     workstation.analysing.failed.connect(window.findings.set_failure)
