@@ -1,5 +1,7 @@
 """``radsal analyze``: predictions, maps and hot spots of files and folders."""
 
+import hashlib
+import json
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,10 @@ from rich.table import Table
 from radsal.cli.documents import print_json
 from radsal.cli.status import Status, log
 from radsal.cli.steps import bar, show
-from radsal.core.errors import Refusal, WorkerError
+from radsal.core.errors import ExportError, KnownError, ModelRefusal
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
-from radsal.core.results import Analysis
+from radsal.core.results import Analysis, SaliencyMap
 from radsal.dicom.scanning import find_files
 from radsal.exports.json_export import analysis_document
 from radsal.exports.maps_npz import write_map
@@ -44,9 +46,11 @@ def analyze(
         for path in find_files(paths):
             try:
                 done.append(show(_one(engines, path, request, out), shown, path.name))
-            except (Refusal, WorkerError) as refusal:  # the worker is restarted, the rest goes on
-                log.warning("%s refused: %s", path.name, refusal.reason)
-                refused.append({"path": str(path), "code": refusal.code, "reason": refusal.reason})
+            except (ModelRefusal, ExportError):
+                raise  # it would happen to the next film as well
+            except KnownError as error:  # a lost worker is restarted, the rest goes on
+                log.warning("%s refused: %s", path.name, error.reason)
+                refused.append({"path": str(path), "code": error.code, "reason": error.reason})
     _print_results(done, refused, as_json=as_json)
     return Status.REFUSED if refused else Status.DONE
 
@@ -61,15 +65,26 @@ def _one(
 
 
 def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[str, str]:
-    """Write each map; its name carries no patient data, only hashes and the finding."""
+    """Write each map under a name of its own that carries no patient data."""
     files = {}
     for item in analysis.maps:
-        label = "".join(c if c.isalnum() else "-" for c in item.finding.lower())
-        key = f"{radiograph.identity.pixel_sha256[:12]}-{analysis.model.sha256[:8]}"
-        name = f"{key}-f{radiograph.identity.frame}-{item.method}-{label}.npz"
+        name = map_name(analysis, item)
         write_map(out / name, item, radiograph.shape)
         files[item.finding] = str(out / name)
     return files
+
+
+def map_name(analysis: Analysis, saliency: SaliencyMap) -> str:
+    """File name of a map: a hash over all that it belongs to, then its method and finding.
+
+    Two films can have the same pixels and another grayscale chain, so pixels alone do not do.
+    """
+    image, model = analysis.image, analysis.model
+    belongs = (image.sop_instance_uid, image.frame, image.pixel_sha256, model.id, model.sha256)
+    key = json.dumps([*belongs, saliency.method, saliency.finding])
+    label = "".join(c if c.isalnum() else "-" for c in saliency.finding.lower())
+    digest = hashlib.sha256(key.encode("utf-8")).hexdigest()
+    return f"{digest[:20]}-{saliency.method}-{label}.npz"
 
 
 def _print_results(done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool) -> None:

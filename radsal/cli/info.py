@@ -101,7 +101,7 @@ def _row(file: dict[str, Any]) -> tuple[str, ...]:
         escape(Path(file["path"]).name) + (" (lossy)" if file["lossy"] else ""),
         f"{file['rows']} × {file['columns']}",
         str(file["bits_stored"]),
-        file["modality"],
-        file["photometric"],
+        escape(file["modality"]),
+        escape(file["photometric"]),
         millimetres + spacing["basis"],
     )

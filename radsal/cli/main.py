@@ -1,7 +1,9 @@
 """The commands, as Typer sees them; each calls one function of its own module."""
 
 import logging
+import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +19,7 @@ from radsal.cli import models as modelling
 from radsal.cli import render as rendering
 from radsal.cli.status import Status, errors_console, known_errors
 from radsal.inference.registry import default_roots, find_package
-from radsal.workflow.analysis import ALL, AnalysisRequest
+from radsal.workflow.analysis import ALL, AnalysisRequest, check_request
 
 OpenWindow = Callable[[list[Path]], int]
 
@@ -115,6 +117,7 @@ def analyze(
     with known_errors():
         package = find_package(model, default_roots(settings.load().models_folder))
         request = AnalysisRequest.of(package, method, finding)
+        check_request(request, package)
         raise typer.Exit(analyzing.analyze(paths, request, out=out, as_json=json))
 
 
@@ -148,6 +151,9 @@ COMMANDS = frozenset({"open", "demo", "info", "render", "analyze", "models", "ex
 
 def run(arguments: list[str], window: OpenWindow) -> int:
     """Run one command. ``window`` opens the workstation and returns its exit status."""
+    for stream in (sys.stdout, sys.stderr):  # a name that the terminal lacks letters for
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     first = arguments[0] if arguments else ""
     if first not in COMMANDS and not first.startswith("-"):
         arguments = ["open", *arguments]

@@ -7,9 +7,9 @@ from PIL import Image
 
 from radsal.cli.status import Status
 from radsal.cli.steps import finish
-from radsal.core.errors import ExportError
 from radsal.core.radiograph import LookupTable, Radiograph, VoiFunction, VoiWindow
 from radsal.dicom.grayscale import display
+from radsal.exports.writing import write_whole
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 
@@ -36,11 +36,7 @@ def render(
     if voi is not None:
         chosen = _nth(radiograph, voi)
     pixels = display(radiograph, chosen, bits=16 if bits == 16 else 8, use_lut=use_lut)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(out, format="PNG")
-    except OSError as error:
-        raise ExportError(f"{out.name} could not be written: {error.strerror}") from error
+    write_whole(out, lambda file: Image.fromarray(pixels).save(file, format="PNG"))
     return Status.DONE
 
 

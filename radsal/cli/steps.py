@@ -14,18 +14,20 @@ Result = TypeVar("Result")
 
 def finish(steps: Generator[Any, None, Result]) -> Result:
     """Run a generator to its end without showing how far it is."""
-    while True:
-        try:
+    try:
+        while True:
             next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    finally:
+        steps.close()
 
 
 def bar() -> Progress:
     """A progress bar on stderr, quiet where stderr is no terminal."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # names of files, brackets and all
         BarColumn(),
         TimeElapsedColumn(),
         console=Console(stderr=True),

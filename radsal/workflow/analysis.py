@@ -4,12 +4,13 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from radsal.core.errors import IdentityMismatch
+from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.inference.package import ModelPackage
+from radsal.saliency.catalogue import CATALOGUE
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
@@ -53,6 +54,18 @@ class AnalysisRequest:
     ) -> "AnalysisRequest":
         """A request to a model package as it was read (and hashed) now."""
         return cls(package.folder, package.identity, method, findings, mass)
+
+
+def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
+    """Say before any image is opened what could be answered for none. Raises KnownError."""
+    known = {"method": tuple(CATALOGUE), "finding": (*package.labels, ALL, TOP)}
+    for what, asked in (("method", request.method), ("finding", request.findings)):
+        if asked not in known[what]:
+            raise KnownError(
+                f"{package.id} cannot be asked for the {what} {asked!r}",
+                code=f"{what}-unknown",
+                remedy=f"There are: {', '.join(known[what])}.",
+            )
 
 
 def analyse(

@@ -10,6 +10,7 @@ from radsal.dicom.grayscale import automatic_window, default_voi, display
 from radsal.exports.json_export import analysis_document, write_json
 from radsal.exports.maps_npz import write_map
 from radsal.exports.pictures import overlay_picture
+from radsal.exports.writing import write_whole
 from radsal.review.read import Read
 from radsal.workflow.analysis import AnalysisRequest, analyse
 from radsal.workflow.engines import Engines
@@ -50,7 +51,8 @@ def _write(
         voi = default_voi(radiograph.chain) or automatic_window(radiograph)
         gray = display(radiograph, voi, bits=8)
         picture = overlay_picture(gray, shown, analysis.spots_of(shown.finding))
-        picture.save(folder / f"{radiograph.header.path.stem}.png")
+        path = folder / f"{radiograph.header.path.stem}.png"
+        write_whole(path, lambda file: picture.save(file, format="PNG"))
     read = Read.begin(radiograph.header.study_instance_uid, READER, analysis.model)
     images = {radiograph.identity: radiograph.header}
     report = yield from write_report(engines, Reported(read, images, (analysis,)), "pdf", folder)

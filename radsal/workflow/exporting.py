@@ -64,7 +64,12 @@ def write_report(
     pictures = {}
     for done, (identity, header) in enumerate(reported.images.items()):
         yield Progress(done, len(reported.images), "Reading the images again")
-        pictures[identity] = yield from _picture(engines, identity, header)
+        try:
+            pictures[identity] = yield from _picture(engines, identity, header)
+        except ExportError:
+            if any(verdict.image == identity for verdict in reported.read.verdicts):
+                raise
+            # nothing on it was judged: the report says that the image was not at hand
     write_pdf(path, reported.read, reported.images, reported.analyses, pictures)
     return path
 

@@ -1,6 +1,7 @@
 """From paths to cases, and from a case's image to decoded pixels."""
 
 from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerError, WorkerTimeout
@@ -29,14 +30,15 @@ def scan(
     """
     opened = refused = 0
     job = engines.scanner.run("radsal.dicom.jobs:scan_paths", [Path(p) for p in paths])
-    for event in job:
-        if isinstance(event, Progress):
-            yield event
-            continue
-        batch = tuple(event)
-        opened += sum(isinstance(item, ImageHeader) for item in batch)
-        refused += sum(isinstance(item, Refused) for item in batch)
-        yield batch
+    with closing(job):
+        for event in job:
+            if isinstance(event, Progress):
+                yield event
+                continue
+            batch = tuple(event)
+            opened += sum(isinstance(item, ImageHeader) for item in batch)
+            refused += sum(isinstance(item, Refused) for item in batch)
+            yield batch
     return opened, refused
 
 

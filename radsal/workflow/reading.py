@@ -1,5 +1,6 @@
 """A reader's read of a case: begun or resumed, judged, and saved before it counts."""
 
+from radsal.core.errors import IdentityMismatch
 from radsal.core.identity import ModelIdentity
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, HotSpot
@@ -34,7 +35,18 @@ def save(store: Store, read: Read, radiograph: Radiograph, analysis: Analysis) -
     """Save a read together with what it judges; it is durable when this returns.
 
     Returns the read with its new revision.
+
+    Raises
+    ------
+    IdentityMismatch
+        The analysis is that of another image or model, or the image is of another exam.
     """
+    if analysis.image != radiograph.identity:
+        raise IdentityMismatch("The analysis belongs to another image than the one judged.")
+    if analysis.model != read.model:
+        raise IdentityMismatch("The analysis was made by another model than the read's.")
+    if radiograph.header.study_instance_uid != read.study_instance_uid:
+        raise IdentityMismatch("The image belongs to another exam than the read.")
     store.save_image(radiograph.header, radiograph.identity)
     store.save_analysis(analysis)
     return store.save_read(read)
