@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority, Task
-from radsal.core.errors import IdentityMismatch, KnownError, RadSalError
+from radsal.core.errors import IdentityMismatch, KnownError, RadSalError, Refusal
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
@@ -19,6 +19,7 @@ from radsal.session import CaseStatus, Session
 from radsal.session.worklist import CaseSummary
 from radsal.workflow import opening
 
+OURS = "bug"  # the code of an image that a fault of RadSal's own keeps from being shown
 KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
 
 
@@ -36,7 +37,7 @@ class Opening(QObject):
         self._services = services
         self._kept: OrderedDict[tuple[Path, str], Radiograph] = OrderedDict()
         self._loading: Task | None = None
-        self._scan: Task | None = None
+        self._scans: list[Task] = []
 
     # files and folders -----------------------------------------------------------------------
 
@@ -44,15 +45,16 @@ class Opening(QObject):
         """Add files and folders (recursively) to the list of cases."""
         services = self._services
         self.scanning.emit(Progress(0, 0, "Looking for images"))
-        self._scan = services.scanning.submit(
+        scan = services.scanning.submit(
             lambda: opening.scan(services.engines, paths),
             Handlers(self._scanned, self._scan_failed, self._scan_cancelled, self._found),
         )
+        self._scans = [*(task for task in self._scans if not task.done), scan]
 
     def cancel_scan(self) -> None:
         """Stop looking for more; what was found stays."""
-        if self._scan is not None:
-            self._scan.cancel()
+        for scan in self._scans:
+            scan.cancel()
 
     def _found(self, event: Any) -> None:
         if isinstance(event, Progress):
@@ -88,7 +90,7 @@ class Opening(QObject):
         if shown is None:
             return
         kept = self._kept.get(_key(shown))
-        if kept is not None:
+        if kept is not None and kept.header == shown:
             self._present(kept)
         else:
             self._loading = self.load(shown, self._present, self._refuse, Priority.SCREEN)
@@ -131,10 +133,12 @@ class Opening(QObject):
         )
 
     def _present(self, radiograph: Radiograph) -> None:
+        reading = self._session.reading
         try:
-            self._session.reading.present(radiograph)
-        except IdentityMismatch as late:
-            self._services.said.emit(late.reason)
+            reading.present(radiograph)
+        except IdentityMismatch:  # what was left is cancelled, so the file itself is another one
+            if reading.header is not None:
+                self._refuse(reading.header, Refusal("The file has changed since it was found."))
             return
         view = self._session.view
         view.voi = default_voi(radiograph.chain) or automatic_window(radiograph)
@@ -144,13 +148,14 @@ class Opening(QObject):
         self._prefetch()
 
     def _refuse(self, header: ImageHeader, error: RadSalError) -> None:
-        if not isinstance(error, KnownError):
+        if isinstance(error, KnownError):
+            refused = Refused(header.path, error.code, error.reason)
+        else:
             self._services.trouble(error)
-            return
-        refused = Refused(header.path, error.code, error.reason)
-        worklist = self._session.worklist
+            refused = Refused(header.path, OURS, "RadSal made a mistake with this file.")
+        worklist, summary = self._session.worklist, CaseSummary(CaseStatus.REFUSED, refused.reason)
         worklist.refuse(refused)
-        worklist.summarise(header.study_instance_uid, CaseSummary(CaseStatus.REFUSED, error.reason))
+        worklist.summarise(header.study_instance_uid, summary)
         if self._session.reading.header == header:
             self._session.reading.refusal = refused
 

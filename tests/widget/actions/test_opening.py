@@ -1,0 +1,213 @@
+"""From paths to the image on screen: nothing dropped, nothing late, nothing mixed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from radsal.core.errors import BugError, RefusalCode
+from radsal.core.progress import Progress
+from radsal.core.radiograph import VoiWindow
+from radsal.session import CaseStatus
+
+
+def test_that_the_first_case_found_is_shown_and_the_others_wait(bench, qtbot, heard) -> None:
+    bench.open(1, 2, 3)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 3 and bench.ready())
+    reading = bench.session.reading
+    assert reading.radiograph is bench.films[1]
+    qtbot.waitUntil(lambda: "3 images found" in heard.said)
+
+
+def test_that_every_file_given_is_a_case_or_refused_with_its_reason(bench, qtbot, heard) -> None:
+    paths = [bench.films[1].header.path, Path("letter.txt"), bench.films[2].header.path]
+    bench.workstation.opening.open_paths(paths)
+    qtbot.waitUntil(lambda: "2 images found, 1 refused" in heard.said)
+    worklist = bench.session.worklist
+    assert [c.first.path.name for c in worklist.cases] == ["film1.dcm", "film2.dcm"]
+    [refused] = worklist.refused
+    assert (refused.path.name, refused.code) == ("letter.txt", "not-dicom")
+    assert refused.reason
+
+
+def test_that_the_scan_tells_how_far_it_is_and_when_it_ended(bench, qtbot) -> None:
+    told: list[Progress | None] = []
+    bench.workstation.opening.scanning.connect(told.append)
+    bench.open(1, 2)
+    qtbot.waitUntil(lambda: bool(told) and told[-1] is None)
+    assert [p.done for p in told if p and p.total] == sorted(p.done for p in told if p and p.total)
+    assert isinstance(told[0], Progress)
+
+
+def test_that_a_scan_can_be_stopped_and_keeps_what_it_found(bench, qtbot, heard) -> None:
+    told: list[Progress | None] = []
+    bench.workstation.opening.scanning.connect(told.append)
+    gate = bench.engines.scanner.hold(bench.films[2])
+    bench.open(1, 2, 3)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 1)
+    bench.workstation.opening.cancel_scan()
+    qtbot.waitUntil(lambda: told[-1] is None)
+    gate.set()
+    qtbot.waitUntil(bench.idle)
+    assert len(bench.session.worklist.cases) == 1
+    assert "Stopped looking for images" in heard.said
+
+
+def test_that_cancel_stops_every_scan_that_was_asked_for(bench, qtbot) -> None:
+    gate = bench.engines.scanner.hold(bench.films[1])
+    bench.open(1)
+    bench.open(2)
+    qtbot.wait(30)
+    bench.workstation.opening.cancel_scan()
+    gate.set()
+    qtbot.waitUntil(bench.idle)
+    assert bench.session.worklist.cases == ()
+
+
+def test_that_the_scan_of_a_second_folder_is_still_announced_when_the_first_ends(
+    bench, qtbot
+) -> None:
+    told: list[Progress | None] = []
+    bench.workstation.opening.scanning.connect(told.append)
+    gate = bench.engines.scanner.hold(bench.films[2])
+    bench.open(1)
+    bench.open(2)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 1)
+    qtbot.wait(50)
+    assert told[-1] is not None
+    gate.set()
+    qtbot.waitUntil(lambda: told[-1] is None)
+
+
+# the image on screen -----------------------------------------------------------------------------
+
+
+def test_that_an_image_that_was_left_while_it_loaded_is_not_shown(bench, qtbot) -> None:
+    reading = bench.session.reading
+    gate = bench.engines.decoder.hold(bench.films[1])
+    shown: list[str] = []
+    reading.events.radiograph.connect(
+        lambda film: shown.append(film.header.path.name) if film else None
+    )
+    bench.open(1, 2)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 2)
+    bench.workstation.opening.step(+1)
+    gate.set()
+    qtbot.waitUntil(bench.ready)
+    qtbot.waitUntil(bench.idle)
+    assert set(shown) == {"film2.dcm"}
+
+
+def test_that_each_image_begins_with_its_own_window_fitted_and_upright(bench, qtbot) -> None:
+    window = VoiWindow(1234, 567)
+    second = bench.films[2]
+    bench.engines.decoder.films[second.header.path] = replace(
+        second, chain=replace(second.chain, windows=(window, VoiWindow(1, 2)))
+    )
+    bench.open(1, 2)
+    qtbot.waitUntil(bench.ready)
+    view = bench.session.view
+    view.voi, view.inverted, view.zoom, view.center = VoiWindow(1, 1), True, 9.0, (1.0, 1.0)
+    bench.workstation.opening.step(+1)
+    qtbot.waitUntil(bench.ready)
+    assert (view.voi, view.inverted, view.zoom, view.center) == (window, False, None, None)
+
+
+def test_that_going_back_does_not_decode_again(bench, qtbot) -> None:
+    bench.open(1, 2)
+    qtbot.waitUntil(lambda: bench.ready() and len(bench.session.worklist.cases) == 2)
+    qtbot.waitUntil(bench.idle)
+    before = list(bench.engines.decoder.asked)
+    bench.workstation.opening.step(+1)
+    assert bench.session.reading.radiograph is bench.films[2]  # at once: it was fetched ahead
+    bench.workstation.opening.step(-1)
+    assert bench.session.reading.radiograph is bench.films[1]
+    qtbot.waitUntil(bench.idle)
+    assert bench.engines.decoder.asked == before
+
+
+def test_that_stepping_past_either_end_stays_where_it_is(bench, qtbot) -> None:
+    bench.open(1)
+    qtbot.waitUntil(bench.ready)
+    analysis = bench.session.reading.analysis
+    for step in (+1, -1):
+        bench.workstation.opening.step(step)
+    assert bench.session.reading.analysis is analysis
+
+
+def test_that_an_image_that_cannot_be_decoded_is_refused_in_view_and_in_the_list(
+    bench, qtbot
+) -> None:
+    bench.refuse(1)
+    bench.open(1, 2)
+    reading, worklist = bench.session.reading, bench.session.worklist
+    qtbot.waitUntil(lambda: reading.refusal is not None)
+    assert reading.refusal.code == RefusalCode.TRUNCATED
+    assert [r.path.name for r in worklist.refused] == ["film1.dcm"]
+    assert worklist.summary("2.25.101").status is CaseStatus.REFUSED
+    assert reading.radiograph is None
+    bench.workstation.opening.step(+1)
+    qtbot.waitUntil(bench.ready)
+    assert reading.refusal is None
+
+
+def test_that_the_refusal_of_a_case_that_was_left_is_not_shown_on_the_next(bench, qtbot) -> None:
+    bench.refuse(1)
+    gate = bench.engines.decoder.hold(bench.films[1])
+    bench.open(1, 2)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 2)
+    bench.workstation.opening.step(+1)
+    gate.set()
+    qtbot.waitUntil(bench.ready)
+    qtbot.waitUntil(bench.idle)
+    assert bench.session.reading.refusal is None
+
+
+def test_that_a_fault_of_our_own_refuses_the_image_too_instead_of_loading_for_ever(
+    bench, qtbot, heard
+) -> None:
+    bench.engines.decoder.films[bench.films[1].header.path] = BugError("nobody thought of this")
+    bench.open(1)
+    qtbot.waitUntil(lambda: bool(heard.troubles))
+    assert isinstance(heard.troubles[0], BugError)
+    assert bench.session.reading.refusal is not None
+    assert [r.path.name for r in bench.session.worklist.refused] == ["film1.dcm"]
+
+
+def test_that_a_file_that_changed_since_it_was_found_is_refused_and_not_shown(
+    bench, qtbot, make
+) -> None:
+    path = bench.films[1].header.path
+    bench.engines.decoder.films[path] = make.film(2, path=path)  # another patient's, same name
+    bench.open(1)
+    reading = bench.session.reading
+    qtbot.waitUntil(lambda: reading.refusal is not None)
+    assert reading.radiograph is None
+    assert reading.refusal.path == path
+
+
+def test_that_a_thumbnail_s_film_is_told_with_its_own_exam(bench, qtbot) -> None:
+    told = []
+    bench.workstation.opening.loaded.connect(told.append)
+    bench.open(1, 2, 3)
+    qtbot.waitUntil(
+        lambda: {f.header.study_instance_uid for f in told} == {"2.25.101", "2.25.102", "2.25.103"}
+    )
+    assert all(film is bench.films[int(film.header.patient_id[-1])] for film in told)
+
+
+def test_that_all_images_of_an_exam_can_be_reached(bench, qtbot, make) -> None:
+    first = bench.films[1]
+    exam = {"study_instance_uid": "2.25.101", "patient_name": first.header.patient_name}
+    second = make.film(2, patient_id="SYN-1", **exam)
+    for player in (bench.engines.scanner, bench.engines.decoder, bench.engines.compute):
+        player.films[second.header.path] = second
+    bench.open(1, 2)
+    qtbot.waitUntil(lambda: bench.ready() and len(bench.session.worklist.cases[0].images) == 2)
+    reading = bench.session.reading
+    bench.workstation.opening.step_image(+1)
+    qtbot.waitUntil(bench.ready)
+    assert reading.radiograph is second
+    assert reading.analysis.image == second.identity
+    bench.workstation.opening.step_image(+1)
+    assert reading.radiograph is second
+    bench.workstation.opening.step_image(-1)
+    qtbot.waitUntil(lambda: reading.radiograph is first)
