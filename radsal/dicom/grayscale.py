@@ -99,9 +99,14 @@ def _voi(values: _Values, voi: Voi) -> _Values:
     """VOI stage (C.11.2), output 0 to 1."""
     if isinstance(voi, LookupTable):
         return _table_value(values, voi) / ((1 << voi.bits) - 1)
+    with np.errstate(over="ignore"):  # a quotient beyond float64 is as good as infinity
+        return _windowed(values, voi)
+
+
+def _windowed(values: _Values, voi: VoiWindow) -> _Values:
+    """C.11.2.1.2 and C.11.2.1.3."""
     if voi.function is VoiFunction.SIGMOID:
-        with np.errstate(over="ignore"):  # exp to infinity is 0 of gray
-            gray: _Values = 1 / (1 + np.exp(-4 * (values - voi.center) / voi.width))
+        gray: _Values = 1 / (1 + np.exp(-4 * ((values - voi.center) / voi.width)))
         return gray
     if voi.function is VoiFunction.LINEAR_EXACT:
         return np.clip((values - voi.center) / voi.width + 0.5, 0, 1)
