@@ -60,7 +60,8 @@ class Analysing(QObject):
             return
         self.cancel()
         self.working.emit(Progress(0, 0, "Waiting for the model"))
-        handlers = Handlers(self._attach, self._fail, self._stopped, self.working.emit)
+        # the end of a cancelled task is told by ``cancel``: later it might end the next one's
+        handlers = Handlers(self._attach, self._fail, event=self.working.emit)
         self._task = self.ask(radiograph, request, handlers, Priority.SCREEN)
 
     def ask(
@@ -82,7 +83,7 @@ class Analysing(QObject):
         """Stop the analysis of the image on screen."""
         if self._task is not None and not self._task.done:
             self._task.cancel()
-            self._stopped()
+            self.working.emit(None)
         self._task = None
 
     def _attach(self, analysis: Analysis) -> None:
@@ -98,6 +99,3 @@ class Analysing(QObject):
         self.working.emit(None)
         self.failed.emit(error)
         self._services.trouble(error)
-
-    def _stopped(self) -> None:
-        self.working.emit(None)
