@@ -15,6 +15,7 @@ from radsal.cli.documents import print_json
 from radsal.cli.status import Status, log
 from radsal.cli.steps import bar, show
 from radsal.core.errors import ExportError, KnownError, ModelRefusal
+from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis, SaliencyMap
@@ -121,7 +122,7 @@ def _table(item: Analysed) -> Table:
 
 def _spots(analysis: Analysis, finding: str) -> str:
     spots: list[Any] = [
-        f"{s.rank}: {s.share:.0%} at ({s.peak[0]:.0f}, {s.peak[1]:.0f})"
+        f"{s.rank}: {percent(s.share)} at ({s.peak[0]:.0f}, {s.peak[1]:.0f})"
         for s in analysis.spots_of(finding)
     ]
     return "\n".join(spots)

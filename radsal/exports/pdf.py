@@ -19,6 +19,7 @@ from radsal.exports.belonging import check_belonging
 from radsal.exports.fonts import markup, register
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read
+from radsal.saliency.catalogue import title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _all_images(report: _Report) -> Iterator[Flowable]:
         header = report.images[analysis.image]
         of = f"Image {number} of {len(report.analyses)}" if len(report.analyses) > 1 else "Image"
         yield CondPageBreak(60 * mm)
-        yield Paragraph(f"{of} · {markup(analysis.method)}", page.SECTION)
+        yield Paragraph(f"{of} · {markup(title_of(analysis.method))}", page.SECTION)
         yield parts.image_block(header, analysis)
         yield Spacer(0, 3 * mm)
         yield parts.predictions_table(analysis.predictions)

@@ -12,6 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Image, Paragraph, Spacer, Table, TableStyle
 
 from radsal.core.colormaps import table
+from radsal.core.figures import percent
 from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.exports import pdf_page as page
@@ -19,6 +20,7 @@ from radsal.exports.fonts import markup
 from radsal.exports.pictures import legend_text, marked_film
 from radsal.review.read import Read, ReadState, Verdict
 from radsal.review.vocabulary import Agreement
+from radsal.saliency.catalogue import title_of
 
 _GAP = 4 * mm
 _TALLEST = 82 * mm
@@ -113,7 +115,7 @@ def image_block(header: ImageHeader, analysis: Analysis) -> Table:
         ("Image", " · ".join((view, place) if view else (place,))),
         ("SOP UID", analysis.image.sop_instance_uid),
         ("Pixel SHA-256", analysis.image.pixel_sha256),
-        ("Method", f"{analysis.method} · {parameters_text(analysis)}".rstrip(" ·")),
+        ("Method", f"{title_of(analysis.method)} · {parameters_text(analysis)}".rstrip(" ·")),
         ("Computed on", analysis.device),
         *(("Note", note) for note in analysis.notes),
     ]
@@ -222,7 +224,7 @@ def _verdict_row(spot: HotSpot, given: Verdict | None) -> list[Paragraph]:
     row = [
         Paragraph(f"<b>{spot.rank}</b>", page.NUMBER),
         Paragraph(markup(spot.finding), page.BODY),
-        Paragraph(f"{spot.share:.0%}", page.NUMBER),
+        Paragraph(percent(spot.share), page.NUMBER),
     ]
     if given is None:
         return [

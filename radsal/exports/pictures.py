@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from radsal.core.colormaps import table
 from radsal.core.results import HotSpot, MapStatus, SaliencyMap
 from radsal.exports.fonts import drawable, typeface
+from radsal.saliency.catalogue import title_of
 
 LONGEST = 1400
 _SPOT = (255, 255, 255)
@@ -179,7 +180,8 @@ def _draw_number(
 
 def legend_text(saliency: SaliencyMap, threshold: float) -> str:
     """Finding, method, native grid and the rule of the display, in one line."""
-    what = f"{saliency.finding} · {saliency.method} · grid {saliency.grid[0]} × {saliency.grid[1]}"
+    grid = f"grid {saliency.grid[0]} × {saliency.grid[1]}"
+    what = f"{saliency.finding} · {title_of(saliency.method)} · {grid}"
     if saliency.status is not MapStatus.OK:
         return f"{what} · map {saliency.status.value}: {saliency.reason or 'nothing to show'}"
     return f"{what} · shown from {threshold:.0%} of maximum"

@@ -55,3 +55,9 @@ HIRESCAM = MethodInfo(
 
 CATALOGUE: Mapping[str, MethodInfo] = {info.name: info for info in (GRADCAM, HIRESCAM)}
 """Every method by its name, in the order of the menu."""
+
+
+def title_of(name: str) -> str:
+    """A method's name as its paper writes it; a name that is not in the catalogue as it is."""
+    info = CATALOGUE.get(name)
+    return info.title if info else name

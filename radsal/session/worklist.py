@@ -8,6 +8,7 @@ from typing import ClassVar
 from psygnal import SignalGroupDescriptor
 
 from radsal.core.errors import RefusalCode
+from radsal.core.figures import percent
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
 from radsal.core.results import Analysis
@@ -52,7 +53,7 @@ def summary_of(analysis: Analysis | None, read: Read | None) -> CaseSummary:
 
 def _headline(analysis: Analysis) -> str:
     top = analysis.striking
-    return f"{top.finding} {top.probability:.0%}" if top else ""
+    return f"{top.finding} {percent(top.probability)}" if top else ""
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
@@ -75,5 +76,5 @@ def _line(analysis: Analysis) -> str:
     word = "above" if striking.positive else "below"
     spots = analysis.spots_of(striking.finding)
     where = f", first hot spot at {tuple(round(x) for x in spots[0].peak)}" if spots else ""
-    point = f"{striking.operating_point:.0%}"
-    return f"{striking.finding} {striking.probability:.0%} ({word} {point}){where}"
+    point = percent(striking.operating_point)
+    return f"{striking.finding} {percent(striking.probability)} ({word} {point}){where}"

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 from radsal.app.widgets.labels import label
 from radsal.app.widgets.observe import Observer
 from radsal.app.widgets.segmented import SegmentedChoice
-from radsal.app.widgets.words import percent
 from radsal.core import colormaps
+from radsal.core.figures import percent
 from radsal.session import View
 
 

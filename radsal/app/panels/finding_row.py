@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from radsal.app.theme.fonts import ui_font
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.bars import paint_bar
-from radsal.app.widgets.words import percent
+from radsal.core.figures import percent
 from radsal.core.results import Prediction
 
 HEIGHT = 27

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from radsal.app.panels.finding_row import FindingRow, sentence
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import ElidedLabel, heading, label
-from radsal.app.widgets.words import method_name
 from radsal.core.results import Analysis
 from radsal.dicom.grayscale import INPUT_FACTS
+from radsal.saliency.catalogue import title_of
 from radsal.session.reading import Reading
 
 
@@ -58,7 +58,7 @@ class FindingsList(QWidget):
         saliency = self._analysis.map_of(reading.finding)
         grid = f", {saliency.grid[0]}×{saliency.grid[1]} grid" if saliency else ""
         facts = "".join(f" {_sentence(n)}" for n in self._analysis.notes if n in INPUT_FACTS)
-        self._method.setText(f"Map by {method_name(self._analysis.method)}{grid}.{facts}")
+        self._method.setText(f"Map by {title_of(self._analysis.method)}{grid}.{facts}")
 
     def _rebuild(self) -> None:
         for row in self.rows:

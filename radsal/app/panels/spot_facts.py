@@ -1,6 +1,7 @@
 """What a card says of a hot spot: its share, its size, and how fine the grid is."""
 
-from radsal.app.widgets.words import area, percent
+from radsal.app.widgets.words import area
+from radsal.core.figures import percent
 from radsal.core.radiograph import PixelSpacing
 from radsal.core.results import HotSpot, SaliencyMap
 from radsal.review.read import Verdict

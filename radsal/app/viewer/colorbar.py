@@ -9,9 +9,10 @@ from radsal.app.theme.tokens import DARK
 from radsal.app.viewer.corners import MARGIN
 from radsal.app.viewer.film import as_image
 from radsal.app.viewer.lettering import paint_text
-from radsal.app.widgets.words import method_name, percent
 from radsal.core import colormaps
+from radsal.core.figures import percent
 from radsal.core.results import SaliencyMap
+from radsal.saliency.catalogue import title_of
 
 WIDTH = 10.0
 
@@ -26,7 +27,7 @@ def bar_box(view: QRectF) -> QRectF:
 def legend(saliency: SaliencyMap) -> tuple[str, str]:
     """Method and native grid, and the rule by which the display normalises."""
     h, w = saliency.grid
-    return f"{method_name(saliency.method)}, {h}×{w} grid", "per-map maximum"
+    return f"{title_of(saliency.method)}, {h}×{w} grid", "per-map maximum"
 
 
 def paint_colorbar(

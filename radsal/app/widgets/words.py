@@ -4,39 +4,11 @@ from radsal.core.radiograph import ImageHeader, PixelSpacing, SpacingBasis
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_METHODS = {
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "gradcampp": "Grad-CAM++",
-    "hirescam": "HiResCAM",
-    "gradient": "Gradient",
-    "smoothgrad": "SmoothGrad",
-    "integrated-gradients": "Integrated Gradients",
-    "guided-backpropagation": "Guided Backpropagation",
-    "guided-gradcam": "Guided Grad-CAM",
-    "occlusion": "Occlusion",
-}
-
 BASIS = {
     SpacingBasis.CALIBRATED: "calibrated",
     SpacingBasis.DETECTOR_PLANE: "detector plane",
     SpacingBasis.PIXELS_ONLY: "pixels only",
 }
-
-
-def method_name(method: str) -> str:
-    """The name of a saliency method as the literature writes it."""
-    return _METHODS.get(method, method)
-
-
-def percent(value: float) -> str:
-    """A share of one as a whole percentage: ``94%``; never 0% or 100% unless it is exactly that."""
-    whole = round(value * 100)
-    if whole == 0 and value > 0:
-        return "<1%"
-    if whole == 100 and value < 1:
-        return ">99%"
-    return f"{whole}%"
 
 
 def day(date: str) -> str:

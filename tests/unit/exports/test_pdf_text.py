@@ -24,7 +24,7 @@ def test_that_a_report_says_whose_film_which_model_and_which_method(report, page
         "ACC-7",
         "Dr. Weiß",
         "demo-opacity",
-        "gradcam",
+        "Grad-CAM",
         "mass 0.6",
         "cpu",
         "120 × 160 pixels, frame 1 of 1",
