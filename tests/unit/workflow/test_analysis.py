@@ -1,0 +1,156 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from radsal.core.errors import IdentityMismatch, KnownError, WorkerDied
+from radsal.core.identity import ModelIdentity
+from radsal.core.progress import Progress
+from radsal.inference.package import read_package
+from radsal.workflow.analysis import AnalysisRequest, analyse, check_request, stored_or_new
+from radsal.workflow.engines import Engines
+
+OTHER_MODEL = ModelIdentity("test-model", "f" * 64)
+
+
+def test_that_an_answer_to_what_was_asked_is_handed_on_after_its_progress(
+    engines, film, request_all
+):
+    steps = analyse(engines, film, request_all)
+    assert [next(steps), next(steps)] == [Progress(0, 2), Progress(1, 2)]
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value.image == film.identity
+
+
+@pytest.mark.parametrize(
+    "what", ["pixels", "film", "frame", "model", "finding asked", "share of mass"]
+)
+def test_that_an_answer_for_something_else_is_never_handed_on(
+    engines, film, request_all, changed_answer, finished, what
+):
+    identity = film.identity
+    asked = dict(request_all.parameters)
+    changed_answer(
+        **{
+            "pixels": {"image": replace(identity, pixel_sha256="e" * 64)},
+            "film": {"image": replace(identity, sop_instance_uid="2.25.99")},
+            "frame": {"image": replace(identity, frame=2)},
+            "model": {"model": OTHER_MODEL},
+            "finding asked": {"parameters": {**asked, "findings": "top"}},
+            "share of mass": {"parameters": {**asked, "mass": 0.7}},
+        }[what]
+    )
+    with pytest.raises(IdentityMismatch):
+        finished(analyse(engines, film, request_all))
+
+
+def test_that_an_answer_by_another_method_is_never_handed_on(
+    engines, film, request_all, answered, finished
+):
+    engines.compute.answer = lambda f, r: answered(f, replace(r, method="hirescam"))
+    with pytest.raises(IdentityMismatch):
+        finished(analyse(engines, film, request_all))
+
+
+def test_that_an_analysis_is_asked_for_once_and_then_taken_from_the_store(
+    engines, store, film, request_all, finished
+):
+    first = finished(stored_or_new(store, engines, film, request_all))
+    again = finished(stored_or_new(store, engines, film, request_all))
+    assert engines.compute.asked == 1
+    assert (again.image, again.model, again.parameters) == (
+        first.image,
+        first.model,
+        first.parameters,
+    )
+    assert [spot.id for spot in again.hot_spots] == [spot.id for spot in first.hot_spots]
+    assert [m.sha256 for m in again.maps] == [m.sha256 for m in first.maps]
+
+
+@pytest.mark.parametrize(
+    "change", [{"mass": 0.7}, {"findings": "top"}, {"method": "hirescam"}, {"model": OTHER_MODEL}]
+)
+def test_that_a_stored_analysis_does_not_answer_another_question(
+    engines, store, film, request_all, finished, change
+):
+    finished(stored_or_new(store, engines, film, request_all))
+    finished(stored_or_new(store, engines, film, replace(request_all, **change)))
+    assert engines.compute.asked == 2
+
+
+def test_that_what_does_not_match_is_not_stored(
+    engines, store, film, request_all, changed_answer, finished
+):
+    changed_answer(model=OTHER_MODEL)
+    with pytest.raises(IdentityMismatch):
+        finished(stored_or_new(store, engines, film, request_all))
+    for model in (request_all.model, OTHER_MODEL):
+        assert store.analysis(film.identity, model, "gradcam") is None
+
+
+def test_that_closing_cancels_the_job_and_stores_nothing(
+    engines, store, film, request_all, finished
+):
+    steps = stored_or_new(store, engines, film, request_all)
+    next(steps)
+    steps.close()
+    assert engines.compute.closed_early == 1
+    assert store.analysis(film.identity, request_all.model, "gradcam") is None
+    finished(stored_or_new(store, engines, film, request_all))
+    assert store.analysis(film.identity, request_all.model, "gradcam") is not None
+
+
+def test_that_a_lost_process_is_told_and_nothing_is_stored(
+    engines, store, film, request_all, finished
+):
+    def die(film, request):
+        raise WorkerDied("it was ended by SIGKILL")
+
+    engines.compute.answer = die
+    with pytest.raises(WorkerDied):
+        finished(stored_or_new(store, engines, film, request_all))
+    assert store.analysis(film.identity, request_all.model, "gradcam") is None
+
+
+@pytest.mark.parametrize("findings", ["all", "top", "Opacity", "Effusion"])
+@pytest.mark.parametrize("method", ["gradcam", "hirescam"])
+def test_that_what_a_model_can_be_asked_passes(package, method, findings):
+    check_request(AnalysisRequest.of(package, method, findings), package)
+
+
+@pytest.mark.parametrize(
+    ("method", "findings", "code", "there"),
+    [
+        ("gradcam", "Nodule", "finding-unknown", "Effusion"),
+        ("gradcam", "opacity", "finding-unknown", "Opacity"),
+        ("magic", "all", "method-unknown", "gradcam"),
+    ],
+)
+def test_that_a_wrong_question_is_told_with_the_right_ones(package, method, findings, code, there):
+    with pytest.raises(KnownError) as refused:
+        check_request(AnalysisRequest.of(package, method, findings), package)
+    assert refused.value.code == code
+    assert there in refused.value.remedy
+
+
+def test_that_a_request_names_the_package_by_its_content(package):
+    request = AnalysisRequest.of(package)
+    assert request.folder == package.folder
+    assert request.model == package.identity
+    assert read_package(Path(request.folder)).identity == request.model
+
+
+@pytest.mark.slow
+def test_that_the_real_process_answers_also_after_it_was_told_to_stop(package, film, finished):
+    request = AnalysisRequest.of(package)
+    with Engines() as engines:
+        first = finished(analyse(engines, film, request))
+        steps = analyse(engines, film, request)
+        next(steps)
+        steps.close()
+        again = finished(analyse(engines, film, request))
+        assert engines.compute.restarts == 0
+    assert first.image == again.image == film.identity
+    assert [m.sha256 for m in first.maps] == [m.sha256 for m in again.maps]
+    assert not again.maps[0].values.flags.writeable

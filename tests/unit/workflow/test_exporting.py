@@ -1,0 +1,143 @@
+import json
+
+import numpy as np
+import pypdf
+import pytest
+
+from radsal.core.errors import ExportError, IdentityMismatch
+from radsal.dicom.reading import read_radiograph
+from radsal.review.read import Read
+from radsal.workflow.exporting import export_read
+from radsal.workflow.reading import save
+
+
+def text_of(path):
+    pages = pypdf.PdfReader(path).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_that_a_stored_read_becomes_a_pdf_with_the_pixels_that_were_judged(
+    engines, store, film, judged, finished, tmp_path
+):
+    read = judged(film, note="the tag")
+    path = finished(export_read(engines, store, read.id, "pdf", tmp_path / "out"))
+    assert [p.name for p in (tmp_path / "out").iterdir()] == [path.name]
+    text = text_of(path)
+    assert "SYNTH, ANNA" in text
+    assert "disagree text the tag" in text
+    (plain,) = [
+        np.asarray(i.image)
+        for page in pypdf.PdfReader(path).pages
+        for i in page.images
+        if i.image.size == (48, 60) and i.image.mode == "L"
+    ]
+    shown = np.clip((film.stored - 2047.5) / 4095 + 0.5, 0, 1) * 255  # PS3.3 C.11.2.1.2.1
+    assert np.abs(plain - shown).max() <= 1
+
+
+def test_that_a_stored_read_becomes_json_without_opening_the_film_again(
+    engines, store, film, judged, finished, tmp_path
+):
+    read = judged(film)
+    film.header.path.unlink()
+    path = finished(export_read(engines, store, read.id, "json", tmp_path / "out"))
+    document = json.loads(path.read_text("utf-8"))
+    assert document["read"]["id"] == read.id
+    assert document["results"][0]["image"]["pixel_sha256"] == film.identity.pixel_sha256
+    assert document["results"][0]["hot_spots"][0]["verdict"]["cause"] == "text"
+
+
+@pytest.mark.parametrize("kind", ["pdf", "json"])
+def test_that_the_name_of_a_report_holds_nothing_of_the_patient(
+    engines, store, film, judged, finished, tmp_path, kind
+):
+    path = finished(export_read(engines, store, judged(film).id, kind, tmp_path / "out"))
+    for secret in ("SYN", "ANNA", "1950", "2.25"):
+        assert secret not in path.name
+
+
+def test_that_other_pixels_under_the_same_name_are_not_reported(
+    engines, store, film, judged, new_film, finished, tmp_path
+):
+    read = judged(film)
+    new_film(1, seed=9)
+    with pytest.raises(IdentityMismatch):
+        finished(export_read(engines, store, read.id, "pdf", tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("gone", ["missing", "no film any more"])
+def test_that_the_film_of_a_verdict_must_be_there(
+    engines, store, film, judged, finished, tmp_path, gone
+):
+    read = judged(film)
+    film.header.path.unlink()
+    if gone == "no film any more":
+        film.header.path.write_text("a letter")
+    with pytest.raises(ExportError) as refused:
+        finished(export_read(engines, store, read.id, "pdf", tmp_path / "out"))
+    assert "Put the file back" in refused.value.remedy
+    assert not (tmp_path / "out").exists()
+
+
+def test_that_a_lost_film_that_nobody_judged_is_said_to_be_missing(
+    engines, store, film, judged, new_film, request_all, answered, finished, tmp_path
+):
+    read = judged(film)
+    other = read_radiograph(new_film(2, seed=5))
+    store.save_image(other.header, other.identity)
+    store.save_analysis(answered(other, request_all))
+    other.header.path.unlink()
+    text = text_of(finished(export_read(engines, store, read.id, "pdf", tmp_path / "out")))
+    assert "Image 2 of 2" in text
+    assert "The image was not at hand: no picture." in text
+
+
+def test_that_an_earlier_report_stands_where_a_new_one_fails(
+    engines, store, film, judged, finished, tmp_path
+):
+    read = judged(film)
+    path = finished(export_read(engines, store, read.id, "pdf", tmp_path / "out"))
+    before = path.read_bytes()
+    film.header.path.unlink()
+    with pytest.raises(ExportError):
+        finished(export_read(engines, store, read.id, "pdf", tmp_path / "out"))
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_that_there_is_no_report_of_nothing(
+    engines, store, film, request_all, answered, finished, tmp_path
+):
+    with pytest.raises(ExportError, match="no read"):
+        finished(export_read(engines, store, "f" * 32, "pdf", tmp_path))
+    empty = Read.begin("2.25.2", "Dr. Weiß", request_all.model)
+    empty = save(store, empty, film, answered(film, request_all))
+    with pytest.raises(ExportError, match="no verdict"):
+        finished(export_read(engines, store, empty.id, "pdf", tmp_path))
+
+
+def test_that_an_unknown_format_is_an_export_error(
+    engines, store, film, judged, finished, tmp_path
+):
+    with pytest.raises(ExportError, match="docx"):
+        finished(export_read(engines, store, judged(film).id, "docx", tmp_path))
+
+
+def test_that_an_export_that_is_closed_writes_nothing_and_leaves_the_decoder_ready(
+    engines, store, film, judged, finished, tmp_path
+):
+    read = judged(film)
+    steps = export_read(engines, store, read.id, "pdf", tmp_path / "out")
+    next(steps)
+    next(steps)
+    steps.close()
+    assert not (tmp_path / "out").exists()
+    assert finished(export_read(engines, store, read.id, "pdf", tmp_path / "out")).is_file()
+
+
+def test_that_a_signed_read_is_reported_as_signed(engines, store, film, judged, finished, tmp_path):
+    signed = store.save_read(judged(film).sign())
+    path = finished(export_read(engines, store, signed.id, "pdf", tmp_path / "out"))
+    assert "-signed" in path.name
+    assert "Signed electronically" in text_of(path)
