@@ -62,20 +62,28 @@ def _run(
     paths: list[Path],
     troubles: tuple[KnownError, ...],
 ) -> int:
-    packages, refusals = list_packages(default_roots(wanted.models_folder))
-    services = Services(engines, store, wanted, packages)
-    workstation = Workstation(Session(), services)
-    window = MainWindow(workstation)
-    _catch_bugs(services)
-    for trouble in (*refusals, *troubles):
-        services.trouble(trouble)
+    window = assemble(wanted, engines, store)
+    workstation = window.workstation
+    _catch_bugs(workstation.services)
+    for trouble in troubles:
+        workstation.services.trouble(trouble)
     window.show()
     QTimer.singleShot(0, workstation.start)
     if paths:
         QTimer.singleShot(0, lambda: workstation.opening.open_paths(paths))
     status = application.exec()
-    services.close()
+    workstation.services.close()
     return status
+
+
+def assemble(wanted: Settings, engines: Engines, store: Store) -> MainWindow:
+    """The window with everything behind it, not shown and not started yet."""
+    packages, refusals = list_packages(default_roots(wanted.models_folder))
+    services = Services(engines, store, wanted, packages)
+    window = MainWindow(Workstation(Session(), services))
+    for refusal in refusals:
+        services.trouble(refusal)
+    return window
 
 
 def _application() -> QApplication:

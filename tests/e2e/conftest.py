@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from radsal import settings
-from radsal.app.actions.services import Services
 from radsal.app.actions.workstation import Workstation
+from radsal.app.main import assemble
 from radsal.app.windows.main_window import MainWindow
 from radsal.core.resources import resource_path
-from radsal.inference.registry import default_roots, list_packages
-from radsal.session import Session
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
@@ -37,12 +35,17 @@ class Program:
     """A running workstation, as the composition root puts it together."""
 
     window: MainWindow
-    workstation: Workstation
     engines: Engines
     store: Store
+    closed: bool = False
+
+    @property
+    def workstation(self) -> Workstation:
+        return self.window.workstation
 
     def close(self) -> None:
         """Close the window and end everything, as at the end of the program."""
+        self.closed = True
         self.window.close()
         assert self.workstation.services.close()
         self.window.deleteLater()
@@ -58,18 +61,15 @@ def start(home: Path, qtbot) -> Iterator[Callable[[str], Program]]:
     def begin(model: str = "demo-opacity") -> Program:
         wanted = settings.Settings(model=model, reader="Dr. Test")
         engines, store = Engines(), Store.open(wanted.store)
-        packages, _ = list_packages(default_roots(wanted.models_folder))
-        services = Services(engines, store, wanted, packages)
-        workstation = Workstation(Session(), services)
-        window = MainWindow(workstation)
+        window = assemble(wanted, engines, store)
         window.show()
-        workstation.start()
-        running.append(Program(window, workstation, engines, store))
+        window.workstation.start()
+        running.append(Program(window, engines, store))
         return running[-1]
 
     yield begin
     for program in running:
-        if program.engines.compute.alive or program.window.isVisible():
+        if not program.closed:
             program.close()
 
 

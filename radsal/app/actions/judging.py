@@ -25,7 +25,7 @@ Unsaved = tuple[Read, Radiograph, Analysis]
 class Judging(QObject):
     """The reader's read of the case on screen."""
 
-    unsaved = Signal(int)  # changes that are not durable yet; ``kept_unsaved`` is up to date
+    unsaved = Signal(int, int)  # saves that are queued or running; reads whose last save failed
 
     def __init__(self, session: Session, services: Services, analysing: Analysing) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class Judging(QObject):
 
     def _count(self, change: int) -> None:
         self._waiting += change
-        self.unsaved.emit(self._waiting)
+        self.unsaved.emit(self._waiting, self.kept_unsaved)
 
     def save_again(self) -> None:
         """Save once more what could not be saved, after the cause was mended."""

@@ -24,6 +24,9 @@ class Desk(Protocol):
     def ask_folder(self) -> None:
         """Ask for a folder to open."""
 
+    def commit(self) -> None:
+        """Take over what is still being typed, before anything else is done."""
+
     def ask_report(self) -> None:
         """Ask for the kind of report and where to put it."""
 

@@ -103,6 +103,7 @@ class FindingsPanel(QFrame):
         self.footer.remark.commit()
 
     def _forward(self) -> None:
+        self.findings.findingChosen.connect(self.commit)
         self.findings.findingChosen.connect(self.findingChosen)
         self.spots.spotChosen.connect(self.spotChosen)
         self.spots.judged.connect(self.judged)

@@ -71,6 +71,7 @@ class Commands(QObject):
         return action
 
     def _run(self, row: Action) -> None:
+        self._desk.commit()
         row.run(self._desk)
         self.later()
 

@@ -76,6 +76,10 @@ class MainWindow(QMainWindow):
         """Ask for a folder to open."""
         self._ask(QFileDialog.FileMode.Directory, "Open a folder of radiographs")
 
+    def commit(self) -> None:
+        """Take over what is still being typed, before anything else is done."""
+        self.findings.commit()
+
     def ask_report(self) -> None:
         """Ask for the kind of report and where to put it."""
         places = QStandardPaths.StandardLocation.DocumentsLocation
@@ -152,7 +156,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Close when everything is durable; ask where that is not possible."""
-        self.findings.commit()
+        self.commit()
         judging = self.workstation.judging
         if self._may_lose or not (judging.waiting or judging.kept_unsaved):
             event.accept()

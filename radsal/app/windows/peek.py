@@ -15,27 +15,28 @@ class Peek(QObject):
     def __init__(self, window: QWidget, view: View) -> None:
         super().__init__(window)
         self._view = view
+        self._down = False
         self._since = QElapsedTimer()
         view.events.heatmap.connect(self._toggled)
         window.destroyed.connect(lambda: view.events.heatmap.disconnect(missing_ok=True))
         window.installEventFilter(self)  # sees the keys that no text field took
 
     def _toggled(self, _: bool) -> None:
-        self._since.start()
+        if self._down:  # and not by the mouse
+            self._since.start()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Toggle back when the key comes up after it was held."""
-        if (
-            event.type() == QEvent.Type.KeyRelease
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_G
-            and not event.modifiers()
-            and not event.isAutoRepeat()
-            and self._since.isValid()
-        ):
-            held = self._since.elapsed() >= HELD
-            self._since.invalidate()
-            if held:
-                self._view.heatmap = not self._view.heatmap
-                self._since.invalidate()
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_G:
+            if event.type() == QEvent.Type.ShortcutOverride:  # comes before the action's toggle
+                self._down = True
+            elif event.type() == QEvent.Type.KeyRelease and not event.isAutoRepeat():
+                self._released()
         return False
+
+    def _released(self) -> None:
+        self._down = False
+        held = self._since.isValid() and self._since.elapsed() >= HELD
+        self._since.invalidate()
+        if held:
+            self._view.heatmap = not self._view.heatmap

@@ -64,7 +64,7 @@ class StatusLine(QFrame):
         self._timer.start()
 
     def unsaved(self, waiting: int, kept: int) -> None:
-        """How many changes are not durable yet, and how many reads could not be saved."""
+        """How many saves are on their way, and how many reads could not be saved."""
         self._waiting = waiting
         self._failed = kept > 0
         self.refresh()

@@ -31,6 +31,9 @@ def _wire_canvas(window: "MainWindow") -> None:
 def _wire_cases(window: "MainWindow") -> None:
     opening: Opening = window.workstation.opening
     window.cases.caseChosen.connect(opening.choose)
+    opening.leaving.connect(window.commit)
+    for button in (window.toolbar.models, window.toolbar.methods):
+        button.menu().aboutToShow.connect(window.commit)
     opening.loaded.connect(lambda radiograph: _show_thumbnail(window, radiograph))
 
 
@@ -68,8 +71,7 @@ def _wire_reports(window: "MainWindow") -> None:
     workstation.services.said.connect(status.say)
     workstation.services.settings_changed.connect(lambda now: status.set_reader(now.reader))
     workstation.services.troubled.connect(window.messages.show_error)
-    judging = workstation.judging
-    judging.unsaved.connect(lambda waiting: status.unsaved(waiting, judging.kept_unsaved))
+    workstation.judging.unsaved.connect(status.unsaved)
     workstation.opening.scanning.connect(status.work)
     workstation.analysing.working.connect(window.findings.set_progress)
     workstation.analysing.failed.connect(window.findings.set_failure)
