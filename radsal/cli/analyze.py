@@ -83,7 +83,7 @@ def map_name(analysis: Analysis, saliency: SaliencyMap) -> str:
     image, model = analysis.image, analysis.model
     belongs = (image.sop_instance_uid, image.frame, image.pixel_sha256, model.id, model.sha256)
     key = json.dumps([*belongs, saliency.method, saliency.finding])
-    label = "".join(c if c.isalnum() else "-" for c in saliency.finding.lower())
+    label = "".join(c if c.isalnum() else "-" for c in saliency.finding.lower())[:40]
     digest = hashlib.sha256(key.encode("utf-8")).hexdigest()
     return f"{digest[:20]}-{saliency.method}-{label}.npz"
 

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
 
@@ -38,15 +39,24 @@ Paths = Annotated[list[Path], typer.Argument(help="Files, and folders with all t
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"radsal {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to stderr.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
 ) -> None:
     """Options of all commands."""
-    if version:
-        typer.echo(f"radsal {__version__}")
-        raise typer.Exit
+    del version
     level = logging.INFO if verbose else logging.WARNING
     handler = RichHandler(console=errors_console(), show_path=False, show_time=False)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
@@ -154,11 +164,17 @@ def run(arguments: list[str], window: OpenWindow) -> int:
     for stream in (sys.stdout, sys.stderr):  # a name that the terminal lacks letters for
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    first = arguments[0] if arguments else ""
-    if first not in COMMANDS and not first.startswith("-"):
-        arguments = ["open", *arguments]
     try:
-        app(arguments, obj=window, prog_name="radsal")
+        app(_with_command(arguments), obj=window, prog_name="radsal")
     except SystemExit as end:
         return int(end.code or 0)
     return Status.DONE
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """The arguments with ``open`` where they name paths, or nothing, in place of a command."""
+    flags = list(takewhile(lambda argument: argument.startswith("-"), arguments))
+    rest = arguments[len(flags) :]
+    if "--help" in flags or (rest and rest[0] in COMMANDS):
+        return arguments
+    return [*flags, "open", *rest]

@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+
+from radsal.cli.render import parse_window, render
+from radsal.core.errors import ExportError, Refusal
+from radsal.core.radiograph import VoiFunction
+
+RAMP = np.arange(600, dtype=np.float64).reshape(20, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "center", "width", "function"),
+    [
+        ("40,400", 40, 400, VoiFunction.LINEAR),
+        (" -2.5 , 1e3 ", -2.5, 1000, VoiFunction.LINEAR),
+        ("0,0.5,sigmoid", 0, 0.5, VoiFunction.SIGMOID),
+        ("0,0.5, LINEAR_EXACT ", 0, 0.5, VoiFunction.LINEAR_EXACT),
+    ],
+)
+def test_that_a_window_is_read_from_its_numbers(text, center, width, function):
+    window = parse_window(text)
+    assert (window.center, window.width, window.function) == (center, width, function)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "40", "40;400", "a,b", "40,0", "40,-1", "nan,400", "40,inf", "1,2,CUBIC", "1,2,SIGMOID,3"],
+)
+def test_that_what_is_no_window_is_wrong_usage(text):
+    with pytest.raises(typer.BadParameter, match="CENTER,WIDTH"):
+        parse_window(text)
+
+
+def pixels(path):
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        return np.asarray(picture, np.float64)
+
+
+def draw(film, out, **options):
+    asked = {"window": None, "voi": None, "bits": 8, "use_lut": True}
+    return render(film, out, **{**asked, **options})
+
+
+@pytest.mark.parametrize(("bits", "top"), [(8, 255), (16, 65535)])
+def test_that_the_displayed_pixels_are_written_at_one_to_one(
+    engines, new_film, tmp_path, bits, top
+):
+    out = tmp_path / "deeper" / "film.png"
+    assert draw(new_film(), out, window="300,200", bits=bits) == 0
+    wanted = np.clip((RAMP - 299.5) / 199 + 0.5, 0, 1) * top  # PS3.3 C.11.2.1.2.1
+    assert pixels(out).shape == (20, 30)
+    assert np.abs(pixels(out) - wanted).max() <= 1
+    assert engines.closed
+
+
+@pytest.mark.parametrize(("number", "center"), [(1, 100), (2, 500)])
+def test_that_the_windows_of_the_file_are_counted_from_one(
+    engines, new_film, tmp_path, number, center
+):
+    film = new_film(WindowCenter=["100", "500"], WindowWidth=["50", "50"])
+    draw(film, tmp_path / "film.png", voi=number)
+    wanted = np.clip((RAMP - (center - 0.5)) / 49 + 0.5, 0, 1) * 255
+    assert np.abs(pixels(tmp_path / "film.png") - wanted).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "options", [{"bits": 12}, {"window": "1,2", "voi": 1}, {"voi": 0}, {"voi": 2}, {"window": "x"}]
+)
+def test_that_wrong_usage_writes_nothing(engines, new_film, tmp_path, options):
+    film = new_film(WindowCenter="100", WindowWidth="50")
+    with pytest.raises(typer.BadParameter):
+        draw(film, tmp_path / "film.png", **options)
+    assert not (tmp_path / "film.png").exists()
+
+
+def test_that_a_refused_film_leaves_an_earlier_picture(engines, new_film, tmp_path):
+    out = tmp_path / "film.png"
+    draw(new_film(), out)
+    before = out.read_bytes()
+    (tmp_path / "letter.txt").write_text("no film")
+    with pytest.raises(Refusal):
+        draw(tmp_path / "letter.txt", out)
+    assert out.read_bytes() == before
+
+
+def test_that_a_picture_is_written_whole_or_not_at_all(engines, new_film, tmp_path, monkeypatch):
+    out = tmp_path / "out" / "film.png"
+    draw(new_film(), out)
+    before = out.read_bytes()
+
+    def full(picture, file, **options):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    with pytest.raises(ExportError, match="No space left"):
+        draw(new_film(), out, window="10,10")
+    assert out.read_bytes() == before
+    assert [p.name for p in out.parent.iterdir()] == ["film.png"]
