@@ -42,11 +42,17 @@ def _modality(data: Dataset, form: PixelFormat) -> Rescale | LookupTable:
         return table
     slope = _single(data, "RescaleSlope", 1.0)
     intercept = _single(data, "RescaleIntercept", 0.0)
-    if not math.isfinite(slope) or not math.isfinite(intercept) or slope == 0:
+    if slope == 0 or not _within_float32(slope, intercept, form):
         raise refuse(
             RefusalCode.CORRUPT, f"The rescale is impossible: slope {slope}, intercept {intercept}."
         )
     return Rescale(slope, intercept)
+
+
+def _within_float32(slope: float, intercept: float, form: PixelFormat) -> bool:
+    """Whether every stored value leaves the rescale as a finite float32, as models are given."""
+    largest = abs(slope) * (1 << form.bits_stored) + abs(intercept)
+    return largest <= float(np.finfo(np.float32).max)  # False for NaN
 
 
 def _single(data: Dataset, keyword: str, default: float) -> float:

@@ -11,7 +11,7 @@ from radsal.core.errors import RadSalError, Refusal, RefusalCode
 
 log = logging.getLogger("radsal.dicom")
 _pydicom = logging.getLogger("pydicom")
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)  # as repr quotes
 
 
 def refuse(code: RefusalCode, reason: str, remedy: str = "") -> Refusal:

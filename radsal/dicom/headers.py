@@ -11,7 +11,7 @@ from radsal.dicom.attributes import count, ordinal, text
 from radsal.dicom.faults import refuse
 from radsal.dicom.limits import Limits
 from radsal.dicom.source import UNDEFINED, Source
-from radsal.dicom.syntaxes import name_of
+from radsal.dicom.syntaxes import UNSIGNED_ONLY, Syntax, name_of
 
 _PIXEL_DATA = 0x7FE00010
 _GRAY = ("MONOCHROME1", "MONOCHROME2")
@@ -75,7 +75,7 @@ def pixel_format(source: Source, limits: Limits) -> PixelFormat:
         photometric=text(data, "PhotometricInterpretation"),
     )
     _check_size(form, limits)
-    _check_bits(form, native=source.syntax.native)
+    _check_bits(form, source.syntax)
     return form
 
 
@@ -114,7 +114,7 @@ def _check_size(form: PixelFormat, limits: Limits) -> None:
         )
 
 
-def _check_bits(form: PixelFormat, *, native: bool) -> None:
+def _check_bits(form: PixelFormat, syntax: Syntax) -> None:
     allocated, stored, high = form.bits_allocated, form.bits_stored, form.high_bit
     if allocated not in (8, 16):
         raise refuse(
@@ -126,7 +126,12 @@ def _check_bits(form: PixelFormat, *, native: bool) -> None:
             RefusalCode.CORRUPT,
             f"{stored} bits stored up to bit {high} do not fit into {allocated} bits allocated.",
         )
-    if high != stored - 1 and not native:
+    if form.signed and syntax.uid in UNSIGNED_ONLY:
+        raise refuse(
+            RefusalCode.UNSUPPORTED_PIXELS,
+            f"Signed pixels are not allowed in {syntax.uid.name}; their sign is lost.",
+        )
+    if high != stored - 1 and not syntax.native:
         raise refuse(
             RefusalCode.UNSUPPORTED_PIXELS,
             f"Compressed pixels of {stored} bits up to bit {high} are not supported.",

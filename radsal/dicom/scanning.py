@@ -21,11 +21,11 @@ ScanEvent = Progress | tuple[Found, ...]
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Files named, and the files in folders named: recursive, sorted, lazily.
 
-    Hidden files and folders and DICOMDIR are skipped inside folders, never where named. What does
-    not exist, and a folder that cannot be read, is handed on, so that it is refused by name.
+    Hidden files and folders and DICOMDIR files are skipped inside folders, never where named. What
+    does not exist, and a folder that cannot be read, is handed on, so that it is refused by name.
     """
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises on too long a name
             yield from _walk(path, set())
         else:
             yield path
@@ -43,11 +43,11 @@ def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
         yield folder
         return
     for entry in entries:
-        if entry.name.startswith(".") or entry.name.upper() == "DICOMDIR":
+        if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if os.path.isdir(entry.path):  # noqa: PTH112 - is_dir raises on a link to itself
             yield from _walk(Path(entry.path), seen)
-        else:
+        elif entry.name.upper() != "DICOMDIR":
             yield Path(entry.path)
 
 

@@ -62,6 +62,7 @@ JPEG_FAMILY = frozenset(
         uid.JPEGLSNearLossless,
     }
 )
+UNSIGNED_ONLY = frozenset({uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit})  # PS3.5 8.2.1
 JPEG2000_FAMILY = frozenset(
     {uid.JPEG2000Lossless, uid.JPEG2000, uid.HTJ2KLossless, uid.HTJ2KLosslessRPCL, uid.HTJ2K}
 )
