@@ -37,7 +37,7 @@ class SpotsList(QWidget):
         self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(14, 0, 14, 4)
         self._column.setSpacing(8)
-        self._column.addStretch()
+        self._column.addStretch(1)
         self.area = self._make_area()
         self._lay_out()
 

@@ -12,6 +12,9 @@ from radsal.core.radiograph import (
     VoiWindow,
 )
 
+#: Laterality (0020,0060) and Image Laterality (0020,0062) in words where the letter is none.
+_LATERALITY = {"U": "unpaired", "B": "both sides"}
+
 
 @dataclass(frozen=True, slots=True)
 class Corners:
@@ -104,7 +107,8 @@ def _figure(millimetres: float) -> str:
 def _which(header: ImageHeader) -> tuple[str, ...]:
     series = "" if header.series_number is None else f"Series {header.series_number}"
     image = "" if header.instance_number is None else f"Image {header.instance_number}"
-    side = f"Laterality {header.laterality}" if header.laterality else "Laterality not stated"
+    laterality = _LATERALITY.get(header.laterality, header.laterality)
+    side = f"Laterality {laterality}" if laterality else "Laterality not stated"
     return _stated(" · ".join(part for part in (series, image) if part), side)
 
 
