@@ -82,8 +82,14 @@ class CaseModel(QAbstractListModel):
             self._start_over()
 
     def take_summaries(self) -> None:
-        """The words at the right changed; only rows in sight are drawn again."""
-        self._changed()
+        """The words at the right changed; only rows in sight are drawn again.
+
+        A result may begin or cease to match a search.
+        """
+        if self._query and self._matching() != self._shown:
+            self._start_over()
+        else:
+            self._changed()
 
     def search(self, query: str) -> None:
         """Show the cases whose name, id, exam or result contains a text."""
@@ -122,9 +128,12 @@ class CaseModel(QAbstractListModel):
 
     def _start_over(self) -> None:
         self.beginResetModel()
-        pairs = zip(self._known, self._words, strict=True)
-        self._shown = [case for case, words in pairs if self._matches(case, words)]
+        self._shown = self._matching()
         self.endResetModel()
+
+    def _matching(self) -> list[Case]:
+        pairs = zip(self._known, self._words, strict=True)
+        return [case for case, words in pairs if self._matches(case, words)]
 
     def _matches(self, case: Case, words: str) -> bool:
         if self._query in words:

@@ -15,7 +15,7 @@ from radsal.app.widgets.labels import label, rule
 from radsal.app.widgets.observe import Observer, Refresh
 from radsal.core.errors import KnownError, RadSalError
 from radsal.core.progress import Progress
-from radsal.review.case import Case
+from radsal.core.radiograph import ImageHeader
 from radsal.session import Session
 from radsal.session.reading import Reading
 
@@ -66,7 +66,7 @@ class FindingsPanel(QFrame):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._failure: tuple[Case | None, RadSalError] | None = None
+        self._failure: tuple[ImageHeader | None, RadSalError] | None = None
         self.setProperty("role", "panel")
         self.setFixedWidth(WIDTH)
         self.findings = FindingsList(tokens)
@@ -89,7 +89,7 @@ class FindingsPanel(QFrame):
 
     def set_failure(self, error: RadSalError) -> None:
         """Say why the image on screen has no analysis, until it is asked for again."""
-        self._failure = (self._session.reading.case, error)
+        self._failure = (self._session.reading.header, error)
         self._follow()
 
     def set_notice(self, text: str) -> None:
@@ -132,11 +132,11 @@ class FindingsPanel(QFrame):
         for part in (self.findings, self.spots, self._rule):
             part.setVisible(analysis is not None)
         self.footer.setVisible(reading.case is not None)
-        self.empty.setText(nothing_text(reading, self._failure_of(reading.case)))
+        self.empty.setText(nothing_text(reading, self._failure_of(reading.header)))
         self.empty.setVisible(analysis is None and not working)
 
-    def _failure_of(self, case: Case | None) -> RadSalError | None:
-        return self._failure[1] if self._failure and self._failure[0] is case else None
+    def _failure_of(self, image: ImageHeader | None) -> RadSalError | None:
+        return self._failure[1] if self._failure and self._failure[0] == image else None
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
