@@ -16,7 +16,8 @@ def automatic_window(radiograph: Radiograph) -> VoiWindow:
 
     The image is sampled on a grid; padding is left out, and so are blocks without any texture
     (collimated border, direct exposure at the end of the range, labels' background): a detector
-    always has noise where it was exposed through the body. The window spans the 0.5th to 99.5th
+    always has noise where it was exposed through the body. Blocks beside them are left out too:
+    the edge of the border or of a label may run through them. The window spans the 0.5th to 99.5th
     percentile of what is left. The same pixels always give the same window.
     """
     values = _exposed(_sampled(radiograph), radiograph.chain.padding)
@@ -47,8 +48,17 @@ def _exposed(sampled: NDArray[np.integer], padding: tuple[int, int] | None) -> N
     textured = spread > max(1.0, 0.02 * float(np.median(spread))) if spread.size else spread > 0
     if spread.size == 0 or textured.mean() < _LEAST:
         return _without_padding(sampled.reshape(-1), padding)
-    kept = blocks.transpose(0, 2, 1, 3)[textured].reshape(-1)
+    inner = _eroded(textured)
+    inside = inner if inner.mean() >= _LEAST else textured
+    kept = blocks.transpose(0, 2, 1, 3)[inside].reshape(-1)
     return _without_padding(kept, padding)
+
+
+def _eroded(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a block and its eight neighbours are set; outside the image counts as set."""
+    padded = np.pad(mask, 1, constant_values=True)
+    around = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    return np.asarray(around.all(axis=(2, 3)))
 
 
 def _without_padding(
