@@ -1,0 +1,310 @@
+"""Damaged and hostile files: whatever their bytes say, reading ends in a film or in a Refusal.
+
+The numbers of examples are small by default. ``RADSAL_FUZZ=N`` tries N of each kind.
+"""
+
+import os
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydicom.datadict import dictionary_VR
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from radsal.core.errors import Refusal, RefusalCode, WorkerDied
+from radsal.core.radiograph import Radiograph
+from radsal.dicom.grayscale import display, model_input, presets
+from radsal.dicom.reading import read_radiograph
+from radsal.dicom.source import KEYWORDS
+from radsal.workers import Worker
+
+MakeFilm = Callable[..., Dataset]
+
+FUZZ = int(os.environ.get("RADSAL_FUZZ", "0"))
+CODES = {code.value for code in RefusalCode}
+
+
+def examples(number: int) -> settings:
+    return settings(
+        max_examples=FUZZ or number,
+        deadline=None,
+        derandomize=not FUZZ,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile")
+
+
+def read_or_refusal(path: Path) -> Radiograph | Refusal:
+    try:
+        return read_radiograph(path)
+    except Refusal as refusal:
+        return refusal
+
+
+def shown_or_refused(path: Path) -> Radiograph | None:
+    """Read a file and do with it what the window does; NumPy's warnings are errors here."""
+    film = read_or_refusal(path)
+    if isinstance(film, Refusal):
+        assert film.code in CODES
+        assert len(film.reason) < 300
+        return None
+    assert film.header.sop_instance_uid
+    low, high = film.chain.stored_range
+    assert low <= int(film.stored.min()) <= int(film.stored.max()) <= high
+    display(film)
+    assert np.isfinite(model_input(film).pixels).all()
+    for _, voi in presets(film):
+        display(film, voi, bits=16)
+    return film
+
+
+# values of the header ----------------------------------------------------------------------------
+
+NUMBERS = st.sampled_from(
+    [
+        b"",
+        b"0",
+        b"-1",
+        b"1e400",
+        b"-1e-400",
+        b"nan",
+        b"inf",
+        b"1\\2",
+        b"abc",
+        b"\\",
+        b"1e30 ",
+        b"  ",
+    ]
+)
+TEXTS = NUMBERS | st.sampled_from(
+    [b"MONOCHROME1 ", b"RGB ", b"INVERSE ", b"SIGMOID ", b"ISO_IR 192", b"\\ISO 2022 IR 149", b"01"]
+)
+CELLS = st.lists(st.sampled_from([0, 1, 2, 8, 15, 16, 32, 255, 256, 65535]), max_size=4).map(
+    lambda cells: struct.pack(f"<{len(cells)}H", *cells)
+)
+RAW = TEXTS | CELLS | st.binary(max_size=40)
+STATED = st.none() | st.sampled_from(
+    [b"US", b"SS", b"DS", b"IS", b"UI", b"LO", b"PN", b"SQ", b"UN", b"OW", b"FD", b"AT", b"ZZ"]
+)
+
+
+def element(keyword: str, value: bytes, stated: bytes | None) -> bytes:
+    """One data element, explicit VR little endian, with a VR of its own or another."""
+    tag = Tag(keyword)
+    vr = stated or dictionary_VR(tag)[:2].encode("ascii")
+    value += b"\0" * (len(value) % 2)
+    head = struct.pack("<HH", tag.group, tag.element) + vr
+    if vr in (b"OB", b"OW", b"SQ", b"UN"):
+        return head + struct.pack("<HL", 0, len(value)) + value
+    return head + struct.pack("<H", len(value)) + value
+
+
+META = (
+    bytes(128)
+    + b"DICM\x02\x00\x10\x00UI"
+    + struct.pack("<H", len(ExplicitVRLittleEndian) + 1)
+    + ExplicitVRLittleEndian.encode("ascii")
+    + b"\0"
+)
+PLAIN = {
+    "SOPInstanceUID": b"2.25.1",
+    "StudyInstanceUID": b"2.25.2",
+    "SamplesPerPixel": b"\x01\0",
+    "PhotometricInterpretation": b"MONOCHROME2 ",
+    "Rows": b"\x10\0",
+    "Columns": b"\x10\0",
+    "BitsAllocated": b"\x10\0",
+    "BitsStored": b"\x0c\0",
+    "HighBit": b"\x0b\0",
+    "PixelRepresentation": b"\0\0",
+}
+
+
+def written(path: Path, spoilt: dict[str, tuple[bytes, bytes | None]]) -> Path:
+    stated = {keyword: (value, None) for keyword, value in PLAIN.items()} | spoilt
+    body = [element(k, *stated[k]) for k in sorted(stated, key=lambda k: int(Tag(k)))]
+    pixels = np.arange(256, dtype="<u2").tobytes()
+    path.write_bytes(META + b"".join(body) + element("PixelData", pixels, b"OW"))
+    return path
+
+
+def test_that_the_file_that_is_spoilt_below_is_whole(folder: Path) -> None:
+    film = shown_or_refused(written(folder / "whole.dcm", {}))
+    assert film is not None
+    assert np.array_equal(film.stored.reshape(-1), np.arange(256))
+
+
+@examples(250)
+@given(st.dictionaries(st.sampled_from(KEYWORDS), st.tuples(RAW, STATED), min_size=1, max_size=3))
+def test_that_no_value_of_the_header_raises_anything_but_a_refusal(
+    folder: Path, spoilt: dict[str, tuple[bytes, bytes | None]]
+) -> None:
+    shown_or_refused(written(folder / "header.dcm", spoilt))
+
+
+ITEMS = st.lists(
+    st.tuples(
+        st.sampled_from(["LUTDescriptor", "LUTData", "LUTExplanation"]),
+        RAW | st.just(struct.pack("<3H", 8, 0, 8)) | st.just(bytes(range(16))),
+        STATED,
+    ),
+    max_size=4,
+)
+
+
+@examples(120)
+@given(st.sampled_from(["ModalityLUTSequence", "VOILUTSequence"]), ITEMS)
+def test_that_no_lookup_table_raises_anything_but_a_refusal(
+    folder: Path, keyword: str, items: list[tuple[str, bytes, bytes | None]]
+) -> None:
+    content = b"".join(element(*item) for item in items)
+    item = struct.pack("<HHL", 0xFFFE, 0xE000, len(content)) + content
+    shown_or_refused(written(folder / "lut.dcm", {keyword: (item, b"SQ")}))
+
+
+def test_that_sequences_nested_without_end_are_refused(folder: Path) -> None:
+    item = struct.pack("<HHL", 0xFFFE, 0xE000, 0xFFFFFFFF)
+    nested = (item + b"\x28\x00\x10\x30SQ\0\0\xff\xff\xff\xff") * 3000
+    path = written(folder / "deep.dcm", {"VOILUTSequence": (nested, b"SQ")})
+    assert shown_or_refused(path) is None
+
+
+# bytes of the file -------------------------------------------------------------------------------
+# Decoders in C may take the process down, so these files are read in a worker, as in the program.
+
+SYNTAXES = [
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian,
+    RLELossless,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+]
+PLUGINS = {RLELossless: "pylibjpeg", JPEGLSLossless: "pyjpegls", JPEG2000Lossless: "pylibjpeg"}
+
+
+@pytest.fixture(scope="module")
+def whole(make_film: MakeFilm, folder: Path, lut_item: Callable[..., Dataset]) -> dict[UID, bytes]:
+    """A small film with every kind of grayscale attribute in each coding."""
+    pixels = np.random.default_rng(9).integers(0, 4096, (40, 36)).astype(np.uint16)
+    content = {}
+    for syntax in SYNTAXES:
+        film = make_film(
+            pixels, bits=12, syntax=ExplicitVRLittleEndian if syntax in PLUGINS else syntax,
+            WindowCenter="40", WindowWidth="400", PatientName="SYNTH^ANNA",
+            VOILUTSequence=[lut_item(0, 12, np.arange(16))],
+        )  # fmt: skip
+        if syntax in PLUGINS:
+            film.compress(syntax, encoding_plugin=PLUGINS[syntax])
+        film.save_as(folder / "whole.dcm", enforce_file_format=True)
+        content[syntax] = (folder / "whole.dcm").read_bytes()
+    return content
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Iterator[Worker]:
+    worker = Worker("test decoder", preload="radsal.dicom.jobs:warm_up")
+    yield worker
+    worker.close()
+
+
+def survived(decoder: Worker, path: Path) -> Any:
+    """What the decoder process says. Its death is named in the program; it must come back."""
+    try:
+        return decoder.call("radsal.dicom.jobs:load", path, timeout=30)
+    except (Refusal, WorkerDied) as named:
+        return named
+
+
+POKES = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from([b"\0", b"\xff", b"\x7f", b"\xff\xff\xff\xff", bytes(4)])
+        | st.binary(min_size=1, max_size=4),
+        st.sampled_from(["over", "insert", "remove"]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def poked(content: bytes, pokes: list[tuple[float, bytes, str]]) -> bytes:
+    raw = bytearray(content)
+    for share, patch, how in pokes:
+        at = 132 + int(share * (len(raw) - 132))
+        kept = at if how == "insert" else at + len(patch)
+        raw[at:kept] = b"" if how == "remove" else patch
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=[syntax.name for syntax in SYNTAXES])
+def test_that_no_byte_raises_anything_but_a_refusal(
+    decoder: Worker, folder: Path, whole: dict[UID, bytes], syntax: UID
+) -> None:
+    path = folder / "poked.dcm"
+    path.write_bytes(whole[syntax])
+    assert isinstance(survived(decoder, path), Radiograph)
+
+    @examples(40)
+    @given(POKES)
+    def poke(pokes: list[tuple[float, bytes, str]]) -> None:
+        path.write_bytes(poked(whole[syntax], pokes))
+        survived(decoder, path)
+
+    poke()
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "syntax"),
+    [("RG3_JPLL.dcm", JPEGLosslessSV1), ("RG3_JPLY.dcm", JPEGExtended12Bit)],
+)
+def test_that_no_byte_of_a_jpeg_raises_anything_but_a_refusal(
+    decoder: Worker, folder: Path, shared_data: Path, name: str, syntax: UID
+) -> None:
+    content = (shared_data / "dicom" / "syntax" / name).read_bytes()
+    path = folder / name
+    path.write_bytes(content)
+    film = survived(decoder, path)
+    assert isinstance(film, Radiograph)
+    assert film.header.transfer_syntax == syntax
+
+    @examples(6)
+    @given(POKES)
+    def poke(pokes: list[tuple[float, bytes, str]]) -> None:
+        near = [(share * 2000 / len(content), *rest) for share, *rest in pokes]
+        path.write_bytes(poked(content, near))  # the headers of the file and of the codestream
+        survived(decoder, path)
+
+    poke()
+
+
+def test_that_a_file_cut_anywhere_is_refused(folder: Path, whole: dict[UID, bytes]) -> None:
+    path = folder / "cut.dcm"
+    content = whole[ExplicitVRLittleEndian]
+    for length in range(0, len(content), 37):
+        path.write_bytes(content[:length])
+        assert shown_or_refused(path) is None
