@@ -41,6 +41,11 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setText(text)
 
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show another text, and say no more of the old one."""
+        super().setText(text)
+        self._tell_whole()
+
     def shown_text(self) -> str:
         """What is drawn: the text, or its beginning and an ellipsis."""
         return self.fontMetrics().elidedText(
@@ -54,7 +59,7 @@ class ElidedLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Say the whole text in the tip exactly where it is cut."""
         super().resizeEvent(event)
-        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+        self._tell_whole()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw the text, elided."""
@@ -62,3 +67,6 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(self.alignment()), self.shown_text())
         painter.end()
+
+    def _tell_whole(self) -> None:
+        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
