@@ -45,13 +45,15 @@ def test_that_the_overlay_is_the_colour_of_the_share_over_the_film(threshold, op
     assert np.abs(picture - wanted)[off_the_edge].mean() < 0.3
 
 
-def test_that_nothing_negative_is_tinted_also_at_a_threshold_of_nothing():
-    saliency = noise_map()
+def test_that_only_what_is_positive_is_tinted_also_at_a_threshold_of_nothing():
+    values = np.array([[-1, 0, 1], [0, 0, 0], [-1, -1, 0]], np.float32)
+    mapping = GridMapping.stretch((3, 3), SHAPE)
+    saliency = SaliencyMap("Opacity", "gradcam", values, mapping, MapStatus.OK)
     picture = np.asarray(marked_film(FILM, saliency, (), threshold=0, opacity=1))
-    _, shares = painted(saliency, 0, 1, "inferno")
-    np.testing.assert_array_equal(
-        picture[shares < -1e-5], FILM[shares < -1e-5][:, None].repeat(3, axis=1)
-    )
+    tinted = (picture != FILM[..., None]).any(axis=2)
+    assert tinted[:20, 140:].all()
+    assert not tinted[60:].any()
+    assert not tinted[:, :80].any()
 
 
 @pytest.mark.parametrize("status", [MapStatus.EMPTY, MapStatus.FAILED])

@@ -81,7 +81,7 @@ def test_that_times_are_kept_to_the_millisecond():
 
 
 def test_that_only_a_signed_read_that_stands_can_be_amended(draft):
-    signed = draft.sign()
+    signed = draft.judge(verdict()).remark("seen twice").sign()
     for wrong in (draft, replace(signed, state=ReadState.AMENDED)):
         with pytest.raises(ReviewError):
             wrong.amendment()
@@ -89,6 +89,7 @@ def test_that_only_a_signed_read_that_stands_can_be_amended(draft):
     assert (amendment.amends, amendment.state) == (signed.id, ReadState.DRAFT)
     assert amendment.id != signed.id
     assert amendment.revision == 0
+    assert (amendment.verdicts, amendment.comment) == (signed.verdicts, "seen twice")
 
 
 class LifeOfARead(RuleBasedStateMachine):
@@ -171,4 +172,4 @@ class LifeOfARead(RuleBasedStateMachine):
 
 
 TestLifeOfARead = LifeOfARead.TestCase
-TestLifeOfARead.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestLifeOfARead.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
