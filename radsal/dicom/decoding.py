@@ -18,6 +18,7 @@ from radsal.dicom.syntaxes import EXTENDED_PLUGIN
 
 _ITEM = 0xFFFEE000
 _DELIMITER = 0xFFFEE0DD
+_PANIC = "PanicException"  # of PyO3, for decoders in Rust: no Exception, and cannot be imported
 
 
 def stored_values(source: Source, form: PixelFormat, frame: int) -> NDArray[np.integer]:
@@ -112,7 +113,11 @@ def _encapsulated(
             decoding_plugin=source.syntax.plugin,
             **_decoder_options(form),
         )
-    except Exception as error:
+    except MemoryError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+            raise
         log.info("%s failed with %s", source.syntax.plugin, type(error).__name__)
         raise refuse(
             RefusalCode.CORRUPT,

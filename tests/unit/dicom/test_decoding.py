@@ -180,3 +180,57 @@ def test_that_signed_pixels_in_lossy_jpeg_are_refused(make_film: MakeFilm, save:
     with pytest.raises(Refusal, match="Signed") as caught:
         read_radiograph(save(film))
     assert caught.value.code == RefusalCode.UNSUPPORTED_PIXELS
+
+
+def test_that_a_segment_of_rle_that_ends_too_early_is_corrupt(
+    make_film: MakeFilm, save: Save
+) -> None:
+    # pylibjpeg-rle panics here, which is no Exception in Python
+    film = make_film(noise("u2", (40, 36)), bits=16)
+    film.compress(RLELossless, encoding_plugin="pylibjpeg")
+    path = save(film)
+    raw = path.read_bytes()
+    middle = len(raw) // 2
+    cut = raw[:middle] + raw[middle + 5 :]
+    path.write_bytes(cut + bytes(5))
+    with pytest.raises(Refusal, match="damaged") as caught:
+        read_radiograph(path)
+    assert caught.value.code == RefusalCode.CORRUPT
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"), [(MemoryError, RefusalCode.TOO_LARGE), (KeyError, RefusalCode.CORRUPT)]
+)
+def test_that_a_decoder_without_memory_is_told_from_a_damaged_image(
+    make_film: MakeFilm,
+    save: Save,
+    monkeypatch: pytest.MonkeyPatch,
+    raised: type[Exception],
+    code: RefusalCode,
+) -> None:
+    film = make_film(noise("u2"))
+    film.compress(RLELossless, encoding_plugin="pylibjpeg")
+    path = save(film)
+
+    def failing(*_: object, **__: object) -> object:
+        raise raised
+
+    monkeypatch.setattr("pydicom.pixels.decoders.base.Decoder.as_array", failing)
+    with pytest.raises(Refusal) as caught:
+        read_radiograph(path)
+    assert caught.value.code == code
+
+
+def test_that_an_interrupt_goes_through_a_decoder(
+    make_film: MakeFilm, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = make_film(noise("u2"))
+    film.compress(RLELossless, encoding_plugin="pylibjpeg")
+    path = save(film)
+
+    def interrupted(*_: object, **__: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pydicom.pixels.decoders.base.Decoder.as_array", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        read_radiograph(path)
