@@ -8,7 +8,7 @@ from rich.console import Console
 from radsal.cli.status import Status, errors_console
 from radsal.cli.steps import bar, show
 from radsal.core.errors import NoWindow
-from radsal.demo.cases import demo_case_paths
+from radsal.demo.bundled import demo_case_paths
 from radsal.inference.package import ModelPackage
 from radsal.inference.registry import default_roots, find_package
 from radsal.workflow.analysis import AnalysisRequest

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from radsal.core.resources import resource_path
 from radsal.demo.dicom_files import write_phantom
 from radsal.demo.phantom import Phantom, make_phantom
 
@@ -48,11 +47,6 @@ DEMO_CASES: tuple[DemoCase, ...] = (
     DemoCase("07-effusion", 900_007, "effusion", False, True, False, False),
     DemoCase("08-nodule", 900_008, "nodule", False, True, False, True),
 )
-
-
-def demo_case_paths() -> tuple[Path, ...]:
-    """The bundled DICOM files, in the order in which they are read."""
-    return tuple(resource_path("demo", f"{case.name}.dcm") for case in DEMO_CASES)
 
 
 def write_cases(folder: Path, cases: Sequence[DemoCase] = DEMO_CASES) -> Iterator[Path]:

@@ -136,9 +136,10 @@ class Opening(QObject):
         reading = self._session.reading
         try:
             reading.present(radiograph)
-        except IdentityMismatch:  # what was left is cancelled, so the file itself is another one
-            if reading.header is not None:
-                self._refuse(reading.header, Refusal("The file has changed since it was found."))
+        except IdentityMismatch:
+            shown = reading.header
+            if shown is not None and shown.path == radiograph.header.path:
+                self._refuse(shown, Refusal("The file has changed since it was found."))
             return
         view = self._session.view
         view.voi = default_voi(radiograph.chain) or automatic_window(radiograph)

@@ -16,8 +16,10 @@ class StoredValues:
 
     def __init__(self, radiograph: Radiograph) -> None:
         low, high = radiograph.chain.stored_range
-        wide = radiograph.stored.astype(np.int32)
-        self._values = (np.clip(wide, low, high) - low).astype(np.uint16)
+        stored = radiograph.stored
+        # a step wider than 16 bits only where signed values move up
+        wide = stored.astype(np.int32) if low < 0 else stored
+        self._values = (np.clip(wide, low, high) - low).astype(np.uint16, copy=False)
         self._smooth: Image.Image | None = None
 
     def at(self, placement: Placement) -> NDArray[np.intp]:

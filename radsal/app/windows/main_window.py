@@ -33,7 +33,7 @@ from radsal.app.windows.peek import Peek
 from radsal.app.windows.status_line import StatusLine
 from radsal.app.windows.toolbar import Toolbar
 from radsal.app.windows.wiring import wire
-from radsal.demo.cases import demo_case_paths
+from radsal.demo.bundled import demo_case_paths
 
 CASES_WIDTH, FINDINGS_WIDTH = 264, 372
 

@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from radsal.demo.cases import DEMO_CASES, demo_case_paths, main, write_cases
+from radsal.demo.bundled import demo_case_paths
+from radsal.demo.cases import DEMO_CASES, main, write_cases
 
 MEGABYTE = 1_000_000
 
 
 def test_that_the_bundled_cases_are_there_and_small() -> None:
     paths = demo_case_paths()
-    assert len(paths) == len(DEMO_CASES) >= 8
+    assert [path.stem for path in paths] == [case.name for case in DEMO_CASES]
+    assert len(paths) >= 8
     assert sum(path.stat().st_size for path in paths) <= 12 * MEGABYTE
 
 
