@@ -94,6 +94,7 @@ def test_that_an_image_that_was_left_while_it_loaded_is_not_shown(bench, qtbot) 
     qtbot.waitUntil(bench.ready)
     qtbot.waitUntil(bench.idle)
     assert set(shown) == {"film2.dcm"}
+    assert (reading.refusal, bench.session.worklist.refused) == (None, ())
 
 
 def test_that_each_image_begins_with_its_own_window_fitted_and_upright(bench, qtbot) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from radsal.app.actions.table import VERDICT_KEYS
 from radsal.app.panels import FindingsPanel
 from radsal.app.panels.finding_row import sentence
 from radsal.app.panels.spot_facts import possible, size_text, uncertainty
@@ -160,8 +161,6 @@ def test_that_each_button_asks_for_its_cause_on_its_hot_spot_and_marks_nothing_b
 
 
 def test_that_the_digit_on_a_button_is_the_key_that_gives_the_verdict(judging) -> None:
-    from radsal.app.actions.table import VERDICT_KEYS  # noqa: PLC0415
-
     chips = judging.spots.cards[0].box.chips
     assert {cause: chip.key for cause, chip in chips.items()} == {
         cause: str(digit) for digit, cause in enumerate(VERDICT_KEYS, start=1)

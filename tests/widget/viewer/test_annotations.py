@@ -10,6 +10,7 @@ from radsal.app.viewer.colorbar import legend
 from radsal.app.viewer.corners import blocks
 from radsal.app.viewer.hover import hover_at
 from radsal.app.viewer.orientation import edge_letters
+from radsal.core.geometry import GridMapping
 from radsal.core.radiograph import (
     GrayscaleChain,
     LookupTable,
@@ -148,8 +149,6 @@ def test_that_the_colour_bar_names_method_native_grid_and_rule(make) -> None:
 
 
 def test_that_the_grid_is_told_along_the_image_where_the_network_sees_it_transposed(make) -> None:
-    from radsal.core.geometry import GridMapping  # noqa: PLC0415
-
     turned = make.map(np.ones((7, 5)), mapping=GridMapping(1, 0, 1, 0, transposed=True))
     assert legend(turned)[0] == "Grad-CAM, 5×7 grid"
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from radsal.app.theme import apply_theme
+from radsal.app.theme import THEMES, apply_theme
 from radsal.app.widgets.icons import _DRAWINGS, pixmap
 from radsal.app.widgets.key_button import KeyButton
 from radsal.app.widgets.labels import ElidedLabel, label
@@ -136,8 +136,6 @@ def test_that_an_area_says_what_its_unit_refers_to() -> None:
 
 
 def test_that_a_theme_can_be_put_on_without_a_warning(qapp) -> None:
-    from radsal.app.theme import THEMES  # noqa: PLC0415
-
     before = qapp.styleSheet(), qapp.font(), qapp.palette()
     try:
         for tokens in THEMES.values():

@@ -1,0 +1,74 @@
+"""The menus of model and method, and the status line's word on digits."""
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from radsal.app.windows.status_line import StatusLine
+from radsal.core.progress import Progress
+from radsal.saliency.catalogue import CATALOGUE
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+
+
+def test_that_the_toolbar_names_the_model_and_the_method_that_hold(
+    reading_window, bench, qtbot
+) -> None:
+    bar = reading_window.toolbar
+    assert "demo-opacity" in bar.models.text()
+    assert "Grad-CAM" in bar.methods.text()
+    bar.models.menu().actions()[1].trigger()
+    qtbot.waitUntil(lambda: "demo-twin" in bar.models.text())
+    assert bench.session.reading.model.id == "demo-twin"
+
+
+def test_that_every_method_of_the_catalogue_can_be_chosen(reading_window, bench, qtbot) -> None:
+    actions = {a.text(): a for a in reading_window.toolbar.methods.menu().actions()}
+    assert set(actions) == {info.title for info in CATALOGUE.values()}
+    for name, info in CATALOGUE.items():
+        actions[info.title].trigger()
+        assert bench.session.reading.method == name
+        assert info.title in reading_window.toolbar.methods.text()
+
+
+@pytest.fixture
+def line(session, qtbot) -> StatusLine:
+    made = StatusLine(session, "Dr. Test")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def said(line) -> str:
+    return "  ".join(label.text() for label in line.findChildren(QLabel) if label.text())
+
+
+def test_that_the_line_says_what_digits_do_now(line, session, make, qtbot) -> None:
+    film = make.film()
+    assert "Digits" not in said(line)
+    make.show(session, film, make.analysis(film))
+    session.reading.resume(make.read())
+    qtbot.waitUntil(lambda: "Digits: window presets" in said(line))
+    session.reading.step_spot(-1)
+    qtbot.waitUntil(lambda: "Digits: verdict on hot spot 2, Esc leaves it" in said(line))
+    session.reading.read = session.reading.read.judge(make.verdict(film)).sign()
+    qtbot.waitUntil(lambda: "Signed: verdicts are locked" in said(line))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "kept", "text"),
+    [(0, 0, ""), (2, 0, "Saving…"), (0, 1, "Not saved"), (1, 1, "Not saved")],
+)
+def test_that_saved_is_said_of_nothing_that_is_not(line, waiting, kept, text) -> None:
+    line.unsaved(waiting, kept)
+    assert text in said(line)
+    assert "Saved " not in said(line)
+
+
+def test_that_work_shows_a_button_that_stops_it(line, qtbot) -> None:
+    assert not line._cancel.isVisible()
+    line.work(Progress(2, 8, "Looking for images"))
+    assert "Looking for images" in said(line)
+    with qtbot.waitSignal(line.cancelRequested):
+        line._cancel.click()
+    line.work(None)
+    assert not line._cancel.isVisible()
