@@ -53,12 +53,12 @@ def _site(projection: Projection, rng: np.random.Generator, inset: float) -> tup
 
 
 def _nodules(projection: Projection, rng: np.random.Generator) -> Lesion:
-    """One to three round, slightly lobed nodules of 12 to 35 mm."""
+    """One to three round, slightly lobed nodules of 16 to 36 mm."""
     grid = projection.grid
     path = grid.zeros()
-    for _ in range(1 if rng.random() < 0.7 else int(rng.integers(2, 4))):
+    for _ in range(1 if rng.random() < 0.5 else int(rng.integers(2, 4))):
         x, z = _site(projection, rng, 70.0)
-        radius = rng.uniform(6.0, 17.5)
+        radius = rng.uniform(8.0, 18.0)
         dx, dz = grid.x - x, grid.z - z
         angle = np.arctan2(dz, dx)
         lobes = (

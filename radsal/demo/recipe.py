@@ -67,7 +67,7 @@ class Recipe:
     train: int = 2400
     validation: int = 400
     looks: int = 2
-    epochs: int = 7
+    epochs: int = 12
     batch: int = 32
     learning_rate: float = 6e-3
     seed: int = 20_260_101

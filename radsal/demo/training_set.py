@@ -25,7 +25,9 @@ from radsal.inference.preprocessing import prepare
 
 _STEPS = read_preprocessing(PREPROCESSING, "preprocessing")
 #: Half of the phantoms are normal, the other half split among the kinds of opacity.
-_KINDS = (None, None, None, "nodule", "consolidation", "effusion")
+KINDS = (None, None, None, "nodule", "consolidation", "effusion")
+#: The same half for training, with more of the kind that is learnt last.
+TRAINING_KINDS = (*4 * (None,), "nodule", "nodule", "consolidation", "effusion")
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,19 @@ class Films:
     tagged: NDArray[np.bool_]
 
 
-def kind_of(seed: int) -> str | None:
-    """Which opacity the phantom of a seed gets in all splits, or none."""
-    return _KINDS[int(np.random.default_rng([seed, 11]).integers(len(_KINDS)))]
+def kind_of(seed: int, kinds: Sequence[str | None] = KINDS) -> str | None:
+    """Which opacity the phantom of a seed gets, or none."""
+    return kinds[int(np.random.default_rng([seed, 11]).integers(len(kinds)))]
 
 
-def make_films(seeds: Sequence[int], looks: int, *, varied: bool, workers: int) -> dict[str, Films]:
-    """Render the seeds and lay out ``looks`` films of each for either twin, in seed order."""
-    jobs = [(seed, looks, varied) for seed in seeds]
+def make_films(
+    seeds: Sequence[int], looks: int, *, training: bool, workers: int
+) -> dict[str, Films]:
+    """Render the seeds and lay out ``looks`` films of each for either twin, in seed order.
+
+    Films for training are varied (:func:`vary`) and have :data:`TRAINING_KINDS`.
+    """
+    jobs = [(seed, looks, training) for seed in seeds]
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
         parts = list(pool.map(_films_of_seed, jobs, chunksize=8))
     return {
@@ -66,10 +73,11 @@ def _one_thread() -> None:
 
 
 def _films_of_seed(job: tuple[int, int, bool]) -> tuple[Films, ...]:
-    seed, looks, varied = job
+    seed, looks, training = job
     rng = np.random.default_rng([seed, 12])
-    scene = make_scene(seed, rows=int(rng.integers(270, 330)), opacity=kind_of(seed))
-    return tuple(_films_of_twin(scene, twin, looks, varied) for twin in TWINS)
+    kind = kind_of(seed, TRAINING_KINDS if training else KINDS)
+    scene = make_scene(seed, rows=int(rng.integers(270, 330)), opacity=kind)
+    return tuple(_films_of_twin(scene, twin, looks, training) for twin in TWINS)
 
 
 def _films_of_twin(scene: Scene, twin: Twin, looks: int, varied: bool) -> Films:

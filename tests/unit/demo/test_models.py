@@ -12,7 +12,14 @@ from radsal.core.resources import resource_path
 from radsal.demo.bundle import write_bundle
 from radsal.demo.phantom import FINDINGS, make_phantom, make_scene
 from radsal.demo.recipe import HELD_OUT, NETWORK, PREPROCESSING, TWINS, Recipe, Twin
-from radsal.demo.training_set import _films_of_twin, kind_of, network_input, vary
+from radsal.demo.training_set import (
+    KINDS,
+    TRAINING_KINDS,
+    _films_of_twin,
+    kind_of,
+    network_input,
+    vary,
+)
 from radsal.inference.classifier import load_classifier
 from radsal.inference.package import read_package
 
@@ -64,11 +71,20 @@ def test_that_no_seed_is_in_two_splits() -> None:
     assert len(HELD_OUT) == 200
 
 
-def test_that_about_half_of_the_phantoms_are_normal() -> None:
-    kinds = [kind_of(seed) for seed in range(2000)]
-    assert 0.46 < kinds.count(None) / 2000 < 0.54
-    for kind in ("nodule", "consolidation", "effusion"):
-        assert 0.13 < kinds.count(kind) / 2000 < 0.20
+@pytest.mark.parametrize(
+    ("kinds", "shares"),
+    [
+        (KINDS, {None: 1 / 2, "nodule": 1 / 6, "consolidation": 1 / 6, "effusion": 1 / 6}),
+        (TRAINING_KINDS, {None: 1 / 2, "nodule": 1 / 4, "consolidation": 1 / 8, "effusion": 1 / 8}),
+    ],
+    ids=["held out", "training"],
+)
+def test_that_half_of_the_phantoms_are_normal(
+    kinds: tuple[str | None, ...], shares: dict[str | None, float]
+) -> None:
+    drawn = [kind_of(seed, kinds) for seed in range(2000)]
+    for kind, share in shares.items():
+        assert abs(drawn.count(kind) / 2000 - share) < 0.04  # 3.5 standard deviations or more
 
 
 def test_that_a_written_bundle_passes_the_strict_reader_and_gives_monais_logits(
