@@ -1,18 +1,25 @@
-"""Bitstream Vera, which ships inside ReportLab: embedded in every report, drawn in every picture."""
+"""DejaVu Sans, which ships with RadSal: embedded in every report, drawn in every picture.
+
+Latin, Greek and Cyrillic names are whole in it; it has no Chinese, Japanese or Korean.
+"""
 
 import unicodedata
 from functools import cache
-from pathlib import Path
 from xml.sax.saxutils import escape
 
-import reportlab
 from PIL import ImageFont
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from radsal.core.resources import resource_path
+
 PLAIN, BOLD, ITALIC = "RadSal-Plain", "RadSal-Bold", "RadSal-Italic"
-_FILES = {PLAIN: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
-_FOLDER = Path(reportlab.__file__).parent / "fonts"
+_FILES = {
+    PLAIN: "DejaVuSans.ttf",
+    BOLD: "DejaVuSans-Bold.ttf",
+    ITALIC: "DejaVuSans-Oblique.ttf",
+}
+_FOLDER = resource_path("fonts")
 
 
 @cache
@@ -31,13 +38,21 @@ def typeface(size: float, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def drawable(text: str) -> str:
-    """Text with a visible code, such as [U+5C71], for each character that the font lacks.
+    """Text with a visible code, such as [U+5C71], for each character that cannot be drawn.
 
     Nothing is left out in silence: a name that cannot be drawn must not look like another name.
     """
-    glyphs = register().face.charToGlyph
     composed = unicodedata.normalize("NFC", text)
-    return "".join(c if ord(c) in glyphs or c in "\n\t" else f"[U+{ord(c):04X}]" for c in composed)
+    return "".join(c if _is_drawn(c) else f"[U+{ord(c):04X}]" for c in composed)
+
+
+def _is_drawn(character: str) -> bool:
+    """The font has it, it can be seen, and it is written from left to right: nothing is shaped."""
+    if character in "\n\t":
+        return True
+    unseen = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn")
+    leftwards = unicodedata.bidirectional(character) in ("R", "AL")
+    return not unseen and not leftwards and ord(character) in register().face.charToGlyph
 
 
 def markup(text: str) -> str:

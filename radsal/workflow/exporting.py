@@ -76,9 +76,9 @@ def write_report(
 
 def _gather(store: Store, read: Read) -> Reported:
     """The analyses that the read was given on, and their images."""
-    if not read.verdicts:
-        raise ExportError("The read has no verdict yet.", remedy="Judge at least one hot spot.")
     analyses = store.analyses(read.id)
+    if not analyses:
+        raise ExportError("Nothing of this read was analysed.", remedy="Analyse its image first.")
     headers = {analysis.image: store.image(analysis.image) for analysis in analyses}
     images = {identity: header for identity, header in headers.items() if header is not None}
     if len(images) != len(headers):

@@ -111,10 +111,15 @@ def test_that_there_is_no_report_of_nothing(
 ):
     with pytest.raises(ExportError, match="no read"):
         finished(export_read(engines, store, "f" * 32, "pdf", tmp_path))
-    empty = Read.begin("2.25.2", "Dr. Weiß", request_all.model)
-    empty = save(store, empty, film, answered(film, request_all))
-    with pytest.raises(ExportError, match="no verdict"):
-        finished(export_read(engines, store, empty.id, "pdf", tmp_path))
+
+
+def test_that_a_read_without_a_verdict_can_be_reported(
+    engines, store, film, request_all, answered, finished, tmp_path
+):
+    begun = Read.begin("2.25.2", "Dr. Weiß", request_all.model).remark("nothing to judge")
+    saved = save(store, begun, film, answered(film, request_all))
+    report = finished(export_read(engines, store, saved.id, "pdf", tmp_path))
+    assert "nothing to judge" in pypdf.PdfReader(report).pages[0].extract_text()
 
 
 def test_that_an_unknown_format_is_an_export_error(
