@@ -78,6 +78,7 @@ class RefusalCode(StrEnum):
     UNSUPPORTED_SYNTAX = "unsupported-syntax"
     UNSUPPORTED_PIXELS = "unsupported-pixels"  # colour, floating point, odd bit depths
     TOO_LARGE = "too-large"
+    DUPLICATE = "duplicate"  # the same SOP instance is open already, from another file
     DECODER_DIED = "decoder-died"
     DECODER_TIMEOUT = "decoder-timeout"
 

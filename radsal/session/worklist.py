@@ -16,6 +16,7 @@ from radsal.review.case import Case, group_cases
 from radsal.review.read import Read, ReadState
 
 _STRANGER = "Another patient's image carries the same Study Instance UID; the exam is not mixed."
+_REPEATED = "The same SOP instance is open already, from {}."
 
 
 class CaseStatus(StrEnum):
@@ -74,8 +75,27 @@ class Worklist:
         if headers:
             self.cases, strangers = group_cases(headers, self.cases)
             refused += [Refused(s.path, RefusalCode.CORRUPT, _STRANGER) for s in strangers]
+            refused += self._repeated(h for h in headers if h not in strangers)
         if refused:
             self.refuse(*refused)
+
+    def _repeated(self, headers: Iterable[ImageHeader]) -> list[Refused]:
+        """Files that hold an SOP instance which another file brought first."""
+        exams: dict[str, list[ImageHeader]] = {}
+        for header in headers:
+            exams.setdefault(header.study_instance_uid, []).append(header)
+        shown = {
+            image.sop_instance_uid: image.path
+            for case in self.cases
+            if case.study_instance_uid in exams
+            for image in case.images
+        }
+        return [
+            Refused(h.path, RefusalCode.DUPLICATE, _REPEATED.format(shown[h.sop_instance_uid].name))
+            for found in exams.values()
+            for h in found
+            if shown[h.sop_instance_uid] != h.path
+        ]
 
     def refuse(self, *refused: Refused) -> None:
         """List files as refused; a path stands once, with its latest reason."""

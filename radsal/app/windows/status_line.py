@@ -3,6 +3,7 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton
 
+from radsal.app.viewer import Hover
 from radsal.app.widgets.observe import Observer, Refresh, set_property
 from radsal.core.progress import Progress
 from radsal.session import Session
@@ -24,7 +25,7 @@ class StatusLine(QFrame):
         self._research = _label("Research use only. Not for diagnostic use.", "amber")
         self._saved, self._model = _label(), _label()
         self._device, self._digits = _label(), _label()
-        self._said, self._reader = _label(), _label(reader)
+        self._said, self._pixel, self._reader = _label(), _label(), _label(reader)
         self._progress = QProgressBar()
         self._progress.setFixedWidth(140)
         self._progress.setTextVisible(False)
@@ -62,6 +63,10 @@ class StatusLine(QFrame):
         self._progress.setValue(progress.done)
         self._said.setText(progress.what)
         self._timer.start()
+
+    def show_pixel(self, hover: Hover | None) -> None:
+        """Show what is under the mouse: row, column, value and the map's raw value."""
+        self._pixel.setText(pixel_text(hover))
 
     def unsaved(self, waiting: int, kept: int) -> None:
         """How many saves are on their way, and how many reads could not be saved."""
@@ -108,8 +113,16 @@ class StatusLine(QFrame):
         for label in (self._research, self._saved, self._model, self._device, self._digits):
             layout.addWidget(label)
         layout.addStretch(1)
-        for widget in (self._said, self._progress, self._cancel, self._reader):
+        for widget in (self._said, self._progress, self._cancel, self._pixel, self._reader):
             layout.addWidget(widget)
+
+
+def pixel_text(hover: Hover | None) -> str:
+    """Row and column from 0, the value after the modality stage, the map's raw value."""
+    if hover is None:
+        return ""
+    heat = "" if hover.map_value is None else f" · map {hover.map_value:.3g}"
+    return f"row {hover.row}, column {hover.column}: {hover.value:g}{heat}"
 
 
 def _label(text: str = "", role: str = "secondary") -> QLabel:

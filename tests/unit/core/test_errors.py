@@ -54,6 +54,7 @@ def test_that_refusal_codes_are_those_of_the_json_contract():
         "empty",
         "not-dicom",
         "no-transfer-syntax",
+        "duplicate",
         "no-image",
         "truncated",
         "corrupt",

@@ -38,10 +38,20 @@ def test_that_images_of_one_exam_are_one_case_in_instance_order() -> None:
     assert [i.sop_instance_uid for i in worklist.cases[0].images] == ["1.2", "1.3", "1.9"]
 
 
-def test_that_the_same_instance_in_two_files_stands_once() -> None:
+def test_that_the_same_instance_in_two_files_stands_once_and_the_other_file_is_named() -> None:
     worklist = Worklist()
     worklist.add([header("1", "1.1", "a.dcm"), header("1", "1.1", "copy.dcm")])
     assert [i.path for i in worklist.cases[0].images] == [Path("a.dcm")]
+    assert [(r.path, r.code) for r in worklist.refused] == [(Path("copy.dcm"), "duplicate")]
+    assert "a.dcm" in worklist.refused[0].reason
+
+
+def test_that_opening_the_same_file_again_says_nothing() -> None:
+    worklist = Worklist()
+    worklist.add([header("1", "1.1", "a.dcm")])
+    worklist.add([header("1", "1.1", "a.dcm")])
+    assert [len(c.images) for c in worklist.cases] == [1]
+    assert worklist.refused == ()
 
 
 def test_that_an_exam_shared_by_two_patients_is_refused_for_the_second() -> None:
