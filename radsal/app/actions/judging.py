@@ -171,9 +171,10 @@ class Judging(QObject):
             self._summarise(reading.read, analysis)
             return
         reader = services.settings.reader
-        kept = [u[0] for u in self._kept.values() if _is_of(u[0], case, reader, model)]
-        if kept:
-            reading.resume(kept[0])
+        unsaved = [u[0] for u in self._newest.values() if _is_of(u[0], case, reader, model)]
+        if unsaved:  # what waits for the database is newer than what it holds
+            reading.resume(unsaved[-1])  # an amendment comes after the read that it amends
+            self._summarise(unsaved[-1], analysis)
             return
         services.storing.submit(
             lambda: use.resume_or_begin(services.store, case, reader, model),

@@ -158,6 +158,28 @@ def test_that_a_case_that_could_not_be_saved_shows_its_verdicts_when_it_is_opene
     assert reading.saved_at is None
 
 
+def test_that_a_case_opened_again_shows_the_verdicts_whose_save_is_still_waiting_and_then_fails(
+    bench, reading, qtbot, fail_saves, slow_store
+) -> None:
+    opening, judging = bench.workstation.opening, bench.workstation.judging
+    fail_saves(1)
+    judging.judge(Cause.TEXT)
+    judged = reading.read
+    opening.step(+1)
+    qtbot.waitUntil(lambda: reading.analysis is not None)
+    opening.step(-1)
+    qtbot.waitUntil(bench.ready)
+    assert reading.read == judged
+    slow_store.set()
+    qtbot.waitUntil(lambda: judging.kept_unsaved == 1 and bench.idle())
+    assert reading.read == judged
+    reading.step_spot(-1)
+    judging.judge(Cause.DEVICE)
+    qtbot.waitUntil(lambda: bench.idle() and reading.saved_at is not None)
+    assert judging.kept_unsaved == 0
+    assert {v.cause for v in stored(bench, judged).verdicts} == {Cause.TEXT, Cause.DEVICE}
+
+
 # sign and amend ----------------------------------------------------------------------------------
 
 
