@@ -349,7 +349,7 @@ READ = (
         "read.amend",
         "Amend",
         lambda d: d.workstation.judging.amend(),
-        enabled=lambda d: d.workstation.session.reading.locked,
+        enabled=lambda d: d.workstation.session.reading.locked and _analysed(d),
     ),
     Action(
         "read.save_again",

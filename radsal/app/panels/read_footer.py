@@ -45,9 +45,9 @@ class ReadFooter(QWidget):
 
     def follow(self, reading: Reading) -> None:
         """Offer what the state of the read allows."""
-        read = reading.read
+        read, analysed = reading.read, reading.analysis is not None
         self.remark.show_text(read.comment if read else "")
-        self.remark.lock(reading.locked)
+        self.remark.lock(reading.locked or not analysed)  # a read is saved with its analysis
         empty = read is None or (reading.locked and not read.comment)
         self.remark.setVisible(not empty)
         self.sign.setVisible(not reading.locked)
@@ -56,7 +56,8 @@ class ReadFooter(QWidget):
             "" if reading.signable else "Judge a hot spot first, or write a remark"
         )
         self.amend.setVisible(reading.locked)
-        self.amend.setEnabled(read is not None and read.state is ReadState.SIGNED)
+        signed = read is not None and read.state is ReadState.SIGNED
+        self.amend.setEnabled(signed and analysed)
         self.report.setEnabled(reading.saved_at is not None)
 
     def _lay_out(self) -> None:

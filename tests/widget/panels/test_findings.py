@@ -273,7 +273,7 @@ def test_that_a_failure_of_one_image_is_not_told_of_another_image_of_the_same_ca
         patient_id=film.header.patient_id,
     )
     make.show(session, film)
-    case = session.reading.case.with_image(second.header)
+    case = session.reading.case.with_images([second.header])
     session.reading.case = case
     panel.set_failure(WorkerDied("The compute process ended."))
     session.reading.choose(case, second.header)
@@ -387,6 +387,21 @@ def test_that_a_remark_is_told_before_the_read_is_signed(
     qtbot.keyClicks(judging.footer.remark, "seen")
     qtbot.mouseClick(judging.footer.sign, LEFT)
     assert order == ["seen", "sign"]
+
+
+def test_that_nothing_is_remarked_or_amended_while_there_is_no_analysis_to_save_it_with(
+    judging, session, make, film, qtbot
+) -> None:
+    reading, footer = session.reading, judging.footer
+    reading.choose_method("hirescam")
+    qtbot.waitUntil(footer.remark.isReadOnly)
+    reading.choose_method("gradcam")
+    reading.attach(make.analysis(film))
+    qtbot.waitUntil(lambda: not footer.remark.isReadOnly())
+    reading.read = reading.read.remark("seen").sign()
+    qtbot.waitUntil(footer.amend.isEnabled)
+    reading.choose_method("hirescam")
+    qtbot.waitUntil(lambda: not footer.amend.isEnabled())
 
 
 def test_that_a_remark_of_one_read_is_not_shown_with_another(judging, session, make, qtbot) -> None:
