@@ -25,30 +25,40 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     does not exist, and a folder that cannot be read, is handed on, so that it is refused by name.
     """
     for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises on too long a name
-            yield from _walk(path, set())
-        else:
+        yield from _walk(path) if _is_folder(path) else (path,)
+
+
+def _walk(top: Path) -> Iterator[Path]:
+    """Files below a folder; the real paths met are kept, so that links make no loop.
+
+    Without recursion: folders may lie deeper than Python's stack.
+    """
+    pending, seen = [top], set[str]()
+    while pending:
+        path = pending.pop()
+        if not _is_folder(path):
+            yield path
+            continue
+        real = os.path.realpath(path)
+        if real in seen:
+            continue
+        seen.add(real)
+        try:
+            pending += reversed(_entries(path))
+        except OSError:
             yield path
 
 
-def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
-    """Files below a folder; ``seen`` holds the real paths met, so that links make no loop."""
-    real = os.path.realpath(folder)
-    if real in seen:
-        return
-    seen.add(real)
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        yield folder
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        if os.path.isdir(entry.path):  # noqa: PTH112 - is_dir raises on a link to itself
-            yield from _walk(Path(entry.path), seen)
-        elif entry.name.upper() != "DICOMDIR":
-            yield Path(entry.path)
+def _entries(folder: Path) -> list[Path]:
+    """What a folder holds, by name, without what is skipped. Raises OSError."""
+    with os.scandir(folder) as entries:
+        named = sorted(entries, key=lambda entry: entry.name)
+    found = [Path(entry.path) for entry in named if not entry.name.startswith(".")]
+    return [path for path in found if path.name.upper() != "DICOMDIR" or _is_folder(path)]
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises on a long name, or a link loop
 
 
 def scan(paths: Sequence[Path]) -> Generator[ScanEvent, None, None]:

@@ -1,6 +1,7 @@
 """Folders: what is found, in which order, and that nothing is dropped."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -143,3 +144,20 @@ def test_that_batches_hold_no_more_than_their_limit(
     monkeypatch.setattr(scanning, "PATIENCE", 1e9)
     batches = [event for event in scan([folder]) if not isinstance(event, Progress)]
     assert [len(batch) for batch in batches] == [4, 2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow shorter paths")
+def test_that_a_folder_deeper_than_pythons_stack_is_searched_to_the_bottom(tmp_path: Path) -> None:
+    top = folder = tmp_path / "top"
+    made = []
+    for _ in range(sys.getrecursionlimit() + 200):
+        folder.mkdir()
+        made.append(folder)
+        folder = folder / "d"
+    try:
+        (made[-1] / "film").touch()
+        assert list(find_files([top])) == [made[-1] / "film"]
+    finally:
+        (made[-1] / "film").unlink()
+        for each in reversed(made):  # pytest's own clean-up recurses
+            each.rmdir()
