@@ -29,12 +29,14 @@ class Case:
         """The image shown first; it also names the patient in lists."""
         return self.images[0]
 
-    def with_image(self, image: ImageHeader) -> "Case":
-        """The case with one more image; itself where that SOP instance is there already."""
-        if any(i.sop_instance_uid == image.sop_instance_uid for i in self.images):
+    def with_images(self, images: Iterable[ImageHeader]) -> "Case":
+        """The case with more images; itself where all those SOP instances are there already."""
+        met = {image.sop_instance_uid: image for image in self.images}
+        for image in images:
+            met.setdefault(image.sop_instance_uid, image)
+        if len(met) == len(self.images):
             return self
-        images = sorted((*self.images, image), key=_reading_order)
-        return Case(self.study_instance_uid, tuple(images))
+        return Case(self.study_instance_uid, tuple(sorted(met.values(), key=_reading_order)))
 
 
 def same_patient(one: ImageHeader, other: ImageHeader) -> bool:
@@ -57,15 +59,17 @@ def group_cases(
     must be refused, never shown among the other patient's.
     """
     cases = {case.study_instance_uid: case for case in known}
+    fresh: dict[str, list[ImageHeader]] = {}
     strangers: list[ImageHeader] = []
     for header in headers:
-        case = cases.get(header.study_instance_uid)
-        if case is None:
-            cases[header.study_instance_uid] = Case(header.study_instance_uid, (header,))
-        elif same_patient(header, case.first):
-            cases[header.study_instance_uid] = case.with_image(header)
+        uid = header.study_instance_uid
+        case = cases.setdefault(uid, Case(uid, (header,)))
+        if same_patient(header, case.first):
+            fresh.setdefault(uid, []).append(header)
         else:
             strangers.append(header)
+    for uid, images in fresh.items():  # an exam of thousands of slices is sorted once per batch
+        cases[uid] = cases[uid].with_images(images)
     return tuple(cases.values()), tuple(strangers)
 
 

@@ -24,7 +24,7 @@ def test_that_a_case_is_one_exam_of_one_patient(header, change):
     with pytest.raises(ValueError, match=r"one exam|one patient"):
         Case("2.25.2", (header(1), header(2, **change)))
     with pytest.raises(ValueError, match=r"one exam|one patient"):
-        case.with_image(header(2, **change))
+        case.with_images([header(2, **change)])
 
 
 def test_that_images_stand_by_series_then_instance_and_those_without_a_number_last(header):
