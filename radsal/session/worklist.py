@@ -41,15 +41,21 @@ class CaseSummary:
 
 
 def summary_of(analysis: Analysis | None, read: Read | None) -> CaseSummary:
-    """What the list says of a case with this analysis and this read."""
-    judged = len(read.verdicts) if read else 0
-    spots = len(analysis.hot_spots) if analysis else 0
+    """What the list says of a case with this analysis and this read.
+
+    The read may hold verdicts on other images and maps of the case too: they are not counted
+    against the hot spots of this one.
+    """
+    found = analysis.hot_spots if analysis else ()
+    judged = 0
+    if read is not None and analysis is not None:
+        judged = sum(read.verdict_on(analysis.image, spot.id) is not None for spot in found)
     status = CaseStatus.READY if analysis else CaseStatus.NEW
     if read is not None and read.state is not ReadState.DRAFT:
         status = CaseStatus.SIGNED
     elif read is not None and read.revision:
         status = CaseStatus.DRAFT
-    return CaseSummary(status, _headline(analysis) if analysis else "", judged, spots)
+    return CaseSummary(status, _headline(analysis) if analysis else "", judged, len(found))
 
 
 def _headline(analysis: Analysis) -> str:

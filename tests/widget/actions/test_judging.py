@@ -6,6 +6,7 @@ from radsal.core.errors import ReviewError, StoreError
 from radsal.review.read import ReadState
 from radsal.review.vocabulary import Agreement, Cause
 from radsal.session import CaseStatus
+from radsal.session.worklist import summary_of
 
 
 @pytest.fixture
@@ -178,6 +179,16 @@ def test_that_a_case_opened_again_shows_the_verdicts_whose_save_is_still_waiting
     qtbot.waitUntil(lambda: bench.idle() and reading.saved_at is not None)
     assert judging.kept_unsaved == 0
     assert {v.cause for v in stored(bench, judged).verdicts} == {Cause.TEXT, Cause.DEVICE}
+
+
+def test_that_the_list_counts_verdicts_on_the_hot_spots_that_it_counts(
+    bench, reading, qtbot, make
+) -> None:
+    """A verdict on another image of the case is in the same read."""
+    bench.workstation.judging.judge(Cause.TEXT)
+    other = make.verdict(make.film(3), spot="elsewhere")
+    both = summary_of(reading.analysis, reading.read.judge(other))
+    assert (both.judged, both.spots) == (1, len(reading.analysis.hot_spots))
 
 
 # sign and amend ----------------------------------------------------------------------------------
