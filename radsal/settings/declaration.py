@@ -63,7 +63,7 @@ class Settings(BaseModel):
     hot_spot_mass: float = Field(
         default=0.6,
         gt=0,
-        le=1,
+        lt=1,
         allow_inf_nan=False,
         description="Share of a map's positive mass that its hot spots hold together.",
     )

@@ -35,6 +35,7 @@ def test_that_a_user_whom_the_system_cannot_name_is_still_a_reader(monkeypatch):
         {"heatmap_opacity": 1.01},
         {"heatmap_threshold": float("nan")},
         {"hot_spot_mass": 0},
+        {"hot_spot_mass": 1},
         {"colormap": "jet"},
         {"theme": "pink"},
         {"version": 2},
