@@ -69,7 +69,8 @@ def open_window(
     """Open the workstation."""
     with known_errors():
         window: OpenWindow = context.obj
-        raise typer.Exit(window(paths or []))
+        # the store keeps where an image was found: another day it is another working folder
+        raise typer.Exit(window([path.absolute() for path in paths or []]))
 
 
 @app.command()

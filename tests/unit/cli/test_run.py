@@ -43,7 +43,7 @@ def test_that_paths_open_the_window_and_commands_are_commands(window, arguments,
         assert window.opened
         assert {path.suffix for path in window.opened} == {".dcm"}
     else:
-        assert window.opened == paths
+        assert window.opened == [Path.cwd() / path for path in paths]
 
 
 def test_that_the_status_of_the_window_is_that_of_the_program(window):
