@@ -15,17 +15,19 @@ LARGEST_DOCUMENT = 1 << 20
 """Bytes of one JSON file; MONAI's own are a few thousand."""
 
 _DEEPEST = 32
+_LONGEST = 400  # characters of a place or a reason, which quote the package
 
 
 def refuse(place: str, reason: str, remedy: str, *, code: str = "model-refused") -> NoReturn:
     """Refuse a package: ``place`` is such as ``configs/inference.json: network_def._target_``."""
-    raise ModelRefusal(f"{place}: {reason}", code=code, remedy=remedy)
+    raise ModelRefusal(f"{place:.{_LONGEST}}: {reason:.{_LONGEST}}", code=code, remedy=remedy)
 
 
 def read_document(folder: Path, name: str) -> Mapping[str, Any]:
     """One JSON object of the package, ``name`` relative to its folder, as plain values."""
     try:
-        raw = (folder / name).read_bytes()
+        with (folder / name).open("rb") as file:
+            raw = file.read(LARGEST_DOCUMENT + 1)
     except OSError:
         refuse(
             name,

@@ -136,7 +136,19 @@ def read_package(folder: Path) -> ModelPackage:
         Names the exact place, such as ``configs/inference.json: network_def._target_``, and how
         to mend it.
     """
-    folder = Path(folder)
+    try:
+        return _read(Path(folder))
+    except (OSError, UnicodeError) as error:  # no permission, a lost drive, a name that is no text
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        refuse(
+            Path(folder).name,
+            f"cannot be read ({reason})",
+            "Check the permissions and the names of the package's files.",
+            code="model-unreadable",
+        )
+
+
+def _read(folder: Path) -> ModelPackage:
     weights = find_weights(folder)
     metadata = read_document(folder, METADATA)
     inference = read_document(folder, INFERENCE)

@@ -63,10 +63,14 @@ def find_package(model_id: str, roots: Sequence[Path]) -> ModelPackage:
 
 def _folders(roots: Iterable[Path]) -> Iterable[Path]:
     for root in roots:
-        if root.is_dir():
-            yield from sorted(
-                p for p in root.iterdir() if p.is_dir() and not p.name.startswith((".", "_"))
-            )
+        try:
+            inside = sorted(root.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError:
+            yield root  # and is refused by name
+            continue
+        yield from (p for p in inside if p.is_dir() and not p.name.startswith((".", "_")))
 
 
 def _read_unique(folder: Path, packages: dict[str, ModelPackage]) -> ModelPackage:

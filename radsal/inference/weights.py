@@ -61,8 +61,11 @@ def _pickled(path: Path, place: str) -> State:
 def _check_archive(path: Path, place: str) -> None:
     if not zipfile.is_zipfile(path):
         refuse(place, "is not in torch's zip format", _CONVERT, code="model-weights")
-    with zipfile.ZipFile(path) as archive:
-        records = archive.infolist()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            records = archive.infolist()
+    except zipfile.BadZipFile as error:
+        refuse(place, f"is damaged ({error})", _CONVERT, code="model-weights")
     if sum(record.file_size for record in records) > LARGEST_WEIGHTS:
         refuse(
             place, f"unpacks to more than {LARGEST_WEIGHTS} bytes", _CONVERT, code="model-too-large"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 import pickle
 from collections.abc import Callable
@@ -445,3 +446,22 @@ def test_that_a_dollar_inside_a_description_is_no_expression(
 ) -> None:
     meta = {**sound_metadata(), "description": "Trained for 5 $ of electricity."}
     assert read_package(write_package(meta=meta)).id == "test-model"
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "-1e400"])
+def test_that_a_number_beyond_any_float_is_refused(
+    write_package: Any, sound_inference: Callable[[], dict[str, Any]], number: str
+) -> None:
+    config = sound_inference()
+    config["network_def"]["dropout_prob"] = "HERE"
+    text = json.dumps(config).replace('"HERE"', number)
+    found = refusal(write_package(config=text))
+    assert found.reason.startswith("configs/inference.json: network_def.dropout_prob: ")
+
+
+def test_that_a_refusal_quotes_no_more_of_a_package_than_a_person_reads(
+    write_package: Any, sound_inference: Callable[[], dict[str, Any]]
+) -> None:
+    config = sound_inference()
+    config["network_def"]["_target_"] = "x" * 500_000
+    assert len(refusal(write_package(config=config)).reason) < 1000

@@ -1,6 +1,8 @@
 """Listing and finding packages."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -60,3 +62,29 @@ def test_that_the_shipped_models_come_before_the_users(tmp_path: Path) -> None:
 def test_that_every_shipped_package_passes_the_strict_reader() -> None:
     _, refusals = list_packages(default_roots())
     assert [refusal.reason for refusal in refusals] == []
+
+
+def test_that_a_package_or_a_root_that_cannot_be_read_is_refused_by_name_and_the_others_are_listed(
+    write_package: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_package("sound/one")
+    write_package("sound/two")
+    locked = tmp_path / "locked"
+    scandir, iterdir = os.scandir, Path.iterdir
+
+    def scan(path: Path) -> Any:
+        if "two" in Path(path).parts:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    def inside(path: Path) -> Any:
+        if path == locked:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return iterdir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    monkeypatch.setattr(Path, "iterdir", inside)
+    packages, refusals = list_packages([tmp_path / "sound", locked])
+    assert [package.folder.name for package in packages] == ["one"]
+    assert [refusal.reason.split(":")[0] for refusal in refusals] == ["two", "locked"]
+    assert refusals[0].code == "model-unreadable"

@@ -137,6 +137,17 @@ def test_that_torchscript_is_refused_as_code(write_package: Any) -> None:
         load(path)
 
 
+def test_that_an_archive_with_a_damaged_directory_is_refused(write_package: Any) -> None:
+    path = pt_package(write_package)
+    torch.save({"features.conv0.weight": torch.zeros(1)}, path)
+    raw = bytearray(path.read_bytes())
+    raw[raw.rindex(b"PK\x01\x02")] ^= 0xFF
+    path.write_bytes(raw)
+    with pytest.raises(ModelRefusal) as caught:
+        load(path)
+    assert caught.value.code == "model-weights"
+
+
 def test_that_an_archive_that_swells_when_unpacked_is_refused(
     write_package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
