@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage, QPixmap
 
+from radsal.app.widgets.labels import tip
 from radsal.app.widgets.words import exam, patient
 from radsal.review.case import Case
 from radsal.session.worklist import Worklist
@@ -53,7 +54,7 @@ class CaseModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return patient(case.first)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(case)
+            return tip(_facts(case))
         return self._own_data(case, role)
 
     def _own_data(self, case: Case, role: int) -> Any:
@@ -151,7 +152,7 @@ def _words(case: Case) -> str:
     return "\n".join(parts).casefold()
 
 
-def _tip(case: Case) -> str:
+def _facts(case: Case) -> str:
     header = case.first
     images = f"{len(case.images)} image" + "s" * (len(case.images) > 1)
     parts = (patient(header), header.patient_id, exam(header), images)

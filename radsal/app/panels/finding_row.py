@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from radsal.app.theme.fonts import ui_font
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.bars import paint_bar
+from radsal.app.widgets.labels import tip
 from radsal.core.figures import percent
 from radsal.core.results import Prediction
 
@@ -29,7 +30,7 @@ class FindingRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolTip(sentence(prediction))
+        self.setToolTip(tip(sentence(prediction)))
         self.setAccessibleName(sentence(prediction))
 
     def sizeHint(self) -> QSize:  # noqa: N802

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from radsal.app.theme.fonts import SMALL, TINY, ui_font
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.icons import icon
+from radsal.app.widgets.labels import tip
 from radsal.app.widgets.observe import Observer
 from radsal.core.refused import Refused
 from radsal.session.worklist import Worklist
@@ -52,7 +53,7 @@ class RefusedModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{name_of(item)}: {item.code}. {item.reason}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{item.path}\n{item.code}: {item.reason}"
+            return tip(f"{item.path}\n{item.code}: {item.reason}")
         return item if role == ITEM else None
 
     def take(self, items: tuple[Refused, ...]) -> None:

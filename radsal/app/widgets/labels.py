@@ -1,7 +1,9 @@
 """Labels: sized by role, elided where there is no room, never clipped."""
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from html import escape
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from radsal.app.theme.fonts import heading_font
@@ -14,6 +16,16 @@ def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     made.setProperty("role", role)
     made.setWordWrap(wrap)
     return made
+
+
+def tip(text: str) -> str:
+    """A tooltip's text that is shown as it stands, whatever a file may contain.
+
+    Qt takes a tooltip that looks like HTML for HTML, and would load the pictures that it names.
+    """
+    if not Qt.mightBeRichText(text):
+        return text
+    return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
 
 
 def heading(text: str = "") -> QLabel:
@@ -69,4 +81,4 @@ class ElidedLabel(QLabel):
         painter.end()
 
     def _tell_whole(self) -> None:
-        self.setToolTip(self.text() if self.shown_text() != self.text() else "")
+        self.setToolTip(tip(self.text()) if self.shown_text() != self.text() else "")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QToolButton
 
 from radsal.app.actions.workstation import Workstation
+from radsal.app.widgets.labels import tip
 from radsal.app.widgets.observe import Observer
 from radsal.saliency.catalogue import CATALOGUE
 
@@ -41,10 +42,10 @@ class Chooser(Observer):
         menu, group = button.menu(), QActionGroup(button)
         menu.setToolTipsVisible(True)
         self._actions: dict[str, QAction] = {}
-        for key, (text, tip) in choices.items():
+        for key, (text, meaning) in choices.items():
             action = menu.addAction(text)
             action.setCheckable(True)
-            action.setToolTip(tip)
+            action.setToolTip(tip(meaning))
             action.setActionGroup(group)
             action.triggered.connect(lambda _checked=False, key=key: choose(key))
             self._actions[key] = action

@@ -266,3 +266,13 @@ def test_that_the_refused_model_keeps_qt_s_rules() -> None:
     model.take(REFUSED)
     model.take(())
     assert model.rowCount() == 0
+
+
+def test_that_markup_in_a_name_stays_text_in_the_tips(session, make) -> None:
+    """Qt would load the picture, from another machine if need be."""
+    evil = "<img src='//host/x.png'>DOE^JANE"
+    session.worklist.add([make.header(1, patient_name=evil)])
+    cases, refused = CaseModel(session.worklist), RefusedModel()
+    refused.take((Refused(Path(f"{evil}.dcm"), "not-dicom", "no film"),))
+    for model in (cases, refused):
+        assert "<img" not in model.index(0).data(Qt.ItemDataRole.ToolTipRole)

@@ -1,12 +1,12 @@
 """Labels, choices, buttons and words that every panel is made of."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtGui import Qt, QTextDocument
 
 from radsal.app.theme import THEMES, apply_theme
 from radsal.app.widgets.icons import _DRAWINGS, pixmap
 from radsal.app.widgets.key_button import KeyButton
-from radsal.app.widgets.labels import ElidedLabel, label
+from radsal.app.widgets.labels import ElidedLabel, label, tip
 from radsal.app.widgets.segmented import SegmentedChoice
 from radsal.app.widgets.words import area, clock, day, exam, number, patient
 from radsal.core.radiograph import PixelSpacing, SpacingBasis
@@ -18,6 +18,13 @@ def test_that_a_label_shows_markup_of_a_file_as_text(qtbot) -> None:
     made = label("<b>SYNTH</b>")
     qtbot.addWidget(made)
     assert made.textFormat() == Qt.TextFormat.PlainText
+
+
+@pytest.mark.parametrize("text", ["DOE^JANE\nDX Chest", "a < b", "<img src='//host/x'>DOE^JANE"])
+def test_that_a_tip_shows_markup_of_a_file_as_text(qapp, text) -> None:
+    shown = QTextDocument()
+    (shown.setHtml if Qt.mightBeRichText(tip(text)) else shown.setPlainText)(tip(text))
+    assert shown.toPlainText() == text
 
 
 def test_that_a_text_without_room_ends_in_an_ellipsis_and_the_tip_has_all_of_it(qtbot) -> None:
