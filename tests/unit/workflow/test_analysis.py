@@ -6,6 +6,7 @@ import pytest
 from radsal.core.errors import IdentityMismatch, KnownError, WorkerDied
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
+from radsal.dicom.reading import read_radiograph
 from radsal.inference.package import read_package
 from radsal.workflow.analysis import AnalysisRequest, analyse, check_request, stored_or_new
 from radsal.workflow.engines import Engines
@@ -66,6 +67,16 @@ def test_that_an_analysis_is_asked_for_once_and_then_taken_from_the_store(
     )
     assert [spot.id for spot in again.hot_spots] == [spot.id for spot in first.hot_spots]
     assert [m.sha256 for m in again.maps] == [m.sha256 for m in first.maps]
+
+
+def test_that_a_film_that_was_moved_is_known_at_its_new_place_without_asking_again(
+    engines, store, film, request_all, finished
+):
+    finished(stored_or_new(store, engines, film, request_all))
+    moved = film.header.path.rename(film.header.path.with_name("moved.dcm"))
+    finished(stored_or_new(store, engines, read_radiograph(moved), request_all))
+    assert engines.compute.asked == 1
+    assert store.image(film.identity).path == moved
 
 
 @pytest.mark.parametrize(
