@@ -29,7 +29,6 @@ def demonstrate(
     Returns a line for each film, for a person to read.
     """
     folder = out / request.model.id
-    folder.mkdir(parents=True, exist_ok=True)
     lines, results = [f"{request.model.id}:"], []
     for done, path in enumerate(paths):
         yield Progress(done, len(paths), path.name)

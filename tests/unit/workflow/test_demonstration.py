@@ -1,7 +1,9 @@
 import json
 
+import pytest
 from PIL import Image
 
+from radsal.core.errors import ExportError
 from radsal.workflow.demonstration import demonstrate
 
 
@@ -21,3 +23,11 @@ def test_that_each_film_gets_a_picture_a_report_and_a_line(
     document = json.loads((folder / "analysis.json").read_text("utf-8"))
     assert document["schema"] == "radsal.analysis/1"
     assert [r["image"]["sop_instance_uid"] for r in document["results"]] == ["2.25.11", "2.25.12"]
+
+
+def test_that_a_folder_that_cannot_be_made_is_told_as_such(
+    engines, new_film, request_all, finished, tmp_path
+):
+    (tmp_path / "out").write_text("a file is in the way")
+    with pytest.raises(ExportError):
+        finished(demonstrate(engines, [new_film()], request_all, tmp_path / "out"))
