@@ -43,11 +43,12 @@ def count(data: Dataset, keyword: str, *, default: int | None = None) -> int:
 
 
 def ordinal(data: Dataset, keyword: str) -> int | None:
-    """A whole number that only sorts; None where absent or unreadable."""
+    """A whole number that only sorts; None where absent, unreadable or no IS (PS3.5 6.2)."""
     try:
-        return int(text(data, keyword))
+        number = int(text(data, keyword))
     except ValueError:
         return None
+    return number if -(1 << 31) <= number < 1 << 31 else None
 
 
 def decimals(data: Dataset, keyword: str) -> list[float]:

@@ -404,3 +404,14 @@ def test_that_no_value_of_a_file_reaches_the_log(
         assert read_header(path).series_instance_uid == "A'\"ZQXJV"
     assert "pydicom: Invalid value" in caplog.text
     assert "ZQXJV" not in caplog.text
+
+
+def test_that_a_number_that_only_sorts_and_fits_no_is_is_left_out(
+    make_film: MakeFilm, save: Save
+) -> None:
+    """No database could keep it; some files write it under another VR."""
+    film = make_film()
+    film.add_new("SeriesNumber", "LO", "99999999999999999999")
+    film.add_new("InstanceNumber", "LO", "-2147483648")
+    header = read_header(save(film))
+    assert (header.series_number, header.instance_number) == (None, -(1 << 31))
