@@ -1,8 +1,9 @@
 """The one stylesheet, made from a table of tokens.
 
-Widgets say what they are by the dynamic property ``role`` (text: secondary, faint, strong, amber,
-warning, heading; buttons: primary, chip, quiet, segment; frames: panel, card, banner, rule), and
-what state they are in by ``active`` and ``chosen``.
+Widgets say what they are by the dynamic property ``role`` (text: secondary, faint, strong, title,
+amber, red, heading, code; buttons: primary, chip, segment, quiet, fold, bar, wordmark; frames:
+panel, rule, card, banner, toolbar, status, plain), and what state or place they are in by
+``active``, ``tone`` and ``place``.
 """
 
 from dataclasses import asdict
@@ -22,7 +23,6 @@ QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="title"] { font-size: 18px; font-weight: 600; }
 QLabel[role="amber"] { color: $amber; font-size: 12px; }
 QLabel[role="red"] { color: $red; font-size: 12px; }
-QLabel[role="green"] { color: $green; font-size: 12px; }
 QLabel[role="heading"] { color: $secondary; }
 QLabel[role="code"] { color: $amber; font-size: 12px; border: 1px solid $amber;
     border-radius: 4px; padding: 1px 6px; }

@@ -28,13 +28,6 @@ class KeyButton(QPushButton):
         self.setAccessibleName(f"{word} ({key})" if key else word)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-    def set_word(self, word: str, key: str = "") -> None:
-        """Name another action."""
-        self.word, self.key = word, key
-        self.setAccessibleName(f"{word} ({key})" if key else word)
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:  # noqa: N802
         """Room for word and key, never less."""
         chip = self._role == "chip"

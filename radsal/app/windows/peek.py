@@ -4,6 +4,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from radsal.app.widgets.observe import Observer
 from radsal.session import View
 
 HELD = 350  # milliseconds from which a press counts as holding
@@ -17,11 +18,10 @@ class Peek(QObject):
         self._view = view
         self._down = False
         self._since = QElapsedTimer()
-        view.events.heatmap.connect(self._toggled)
-        window.destroyed.connect(lambda: view.events.heatmap.disconnect(missing_ok=True))
+        Observer(self).watch(self._toggled, view.events.heatmap)
         window.installEventFilter(self)  # sees the keys that no text field took
 
-    def _toggled(self, _: bool) -> None:
+    def _toggled(self) -> None:
         if self._down:  # and not by the mouse
             self._since.start()
 
