@@ -114,6 +114,12 @@ QSlider::handle:horizontal:disabled { background: $faint; }
 
 QCheckBox { spacing: 7px; background: transparent; font-size: 12px; }
 QCheckBox:disabled { color: $faint; }
+QRadioButton { spacing: 7px; background: transparent; }
+QRadioButton::indicator:unchecked { width: 12px; height: 12px; border: 1px solid $faint;
+    border-radius: 7px; background: $background; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent;
+    border-radius: 7px; background: $on_accent; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid $faint;
     border-radius: 3px; background: $background; }
 
