@@ -87,8 +87,10 @@ def test_that_analyze_gives_predictions_maps_and_hot_spots_that_agree_with_each_
         contour = np.array(spot["contour"])
         assert 0 <= r0 < r1 <= dataset.Rows
         assert 0 <= c0 < c1 <= dataset.Columns
-        assert np.abs(contour.min(axis=0) - (r0, c0)).max() <= 1
-        assert np.abs(contour.max(axis=0) - (r1, c1)).max() <= 1
+        # whole pixels round the exact line; the contour is a quarter of a working pixel exact
+        near = 1 + max(dataset.Rows, dataset.Columns) / 512 / 4
+        assert np.abs(contour.min(axis=0) - (r0, c0)).max() <= near
+        assert np.abs(contour.max(axis=0) - (r1, c1)).max() <= near
         assert set(spot["ledger"]) == {
             "lung", "outside_body", "text", "marker", "device", "border",
         }  # fmt: skip
