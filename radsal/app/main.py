@@ -67,6 +67,8 @@ def _run(
     _catch_bugs(workstation.services)
     for trouble in troubles:
         workstation.services.trouble(trouble)
+    if store.backup is not None:
+        workstation.services.said.emit(f"The store was upgraded; the old one: {store.backup.name}")
     window.show()
     QTimer.singleShot(0, workstation.start)
     if paths:

@@ -154,7 +154,7 @@ def films(
     column = (page.WIDTH - _GAP) / 2
     width, height = _fitting(shape, column, _TALLEST)
     legend = [_colour_bar(colormap, column), Paragraph(_legend(saliency, threshold), page.SMALL)]
-    below = [Paragraph("Film as displayed, without overlay", page.SMALL), "", legend]
+    below = [Paragraph("Film in its default window, without overlay", page.SMALL), "", legend]
     return Table(
         [[_picture(plain, width, height), "", _picture(marked, width, height)], below],
         colWidths=[column, _GAP, column],

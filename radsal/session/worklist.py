@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
@@ -79,11 +80,18 @@ class Worklist:
         headers = [item for item in batch if isinstance(item, ImageHeader)]
         refused = [item for item in batch if isinstance(item, Refused)]
         if headers:
+            self._take_back(h.path for h in headers)
             self.cases, strangers = group_cases(headers, self.cases)
             refused += [Refused(s.path, RefusalCode.CORRUPT, _STRANGER) for s in strangers]
             refused += self._repeated(h for h in headers if h not in strangers)
         if refused:
             self.refuse(*refused)
+
+    def _take_back(self, paths: Iterable[Path]) -> None:
+        """A file that can be read now is refused no more."""
+        readable = set(paths)
+        if any(item.path in readable for item in self.refused):
+            self.refused = tuple(r for r in self.refused if r.path not in readable)
 
     def _repeated(self, headers: Iterable[ImageHeader]) -> list[Refused]:
         """Files that hold an SOP instance which another file brought first."""

@@ -91,13 +91,19 @@ def analyse(
 
 
 def stored_or_new(
-    store: Store, engines: Engines, radiograph: Radiograph, request: AnalysisRequest
+    store: Store,
+    engines: Engines,
+    radiograph: Radiograph,
+    request: AnalysisRequest,
+    *,
+    anew: bool = False,
 ) -> Generator[Progress, None, Analysis]:
     """The stored analysis where everything about it matches; else a new one, then stored.
 
-    Either way the store learns where the image lies now: its report is made from there.
+    ``anew`` asks the model in any case. Either way the store learns where the image lies now: its
+    report is made from there.
     """
-    stored = store.analysis(radiograph.identity, request.model, request.method)
+    stored = None if anew else store.analysis(radiograph.identity, request.model, request.method)
     if stored is not None and request.answered_by(stored):
         store.save_image(radiograph.header, radiograph.identity)
         return stored

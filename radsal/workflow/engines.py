@@ -19,14 +19,19 @@ class Engines:
         self.scanner = _pixel_worker("scanner")
         self.compute = Worker("compute", preload="radsal.workflow.compute:warm_up")
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Every worker, started or not."""
+        return self.decoder, self.scanner, self.compute
+
     def warm_up(self) -> None:
         """Start every process without waiting for it."""
-        for worker in (self.decoder, self.scanner, self.compute):
+        for worker in self.workers:
             worker.start()
 
     def close(self) -> None:
         """End every process."""
-        for worker in (self.decoder, self.scanner, self.compute):
+        for worker in self.workers:
             worker.close()
 
     def __enter__(self) -> "Engines":

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from psygnal import Signal
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
@@ -205,13 +206,15 @@ def session() -> Session:
 # the workstation ---------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False)
 class Player:
     """Stands in for a worker process: plays its jobs in the lane's own thread.
 
     ``hold`` keeps a job that mentions a file from ending until the event that it returns is set;
     meanwhile the job yields, as the real one does, so that it can be cancelled.
     """
+
+    restarted: ClassVar[Signal] = Signal(str, str)
 
     films: dict[Path, Radiograph | Exception]
     answer: Callable[[Radiograph, AnalysisRequest], Analysis]
@@ -275,6 +278,10 @@ class Engines:
     scanner: Player
     decoder: Player
     compute: Player
+
+    @property
+    def workers(self) -> tuple[Player, ...]:
+        return self.scanner, self.decoder, self.compute
 
     def warm_up(self) -> None:
         """The real one starts the processes."""

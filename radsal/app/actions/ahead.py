@@ -6,7 +6,7 @@ from radsal.app.actions.analysing import Analysing
 from radsal.app.actions.opening import Opening
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority
-from radsal.core.errors import RadSalError
+from radsal.core.errors import RadSalError, Refusal
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis
 from radsal.review.case import Case
@@ -116,10 +116,12 @@ class Ahead(QObject):
         self.go_on()
 
     def _give_up(self, header: ImageHeader, error: RadSalError) -> None:
-        """The reader is told when the case is opened; here the list says it in one word."""
-        self._session.worklist.summarise(
-            header.study_instance_uid, CaseSummary(CaseStatus.REFUSED, str(error))
-        )
+        """The reader is told when the case is opened; of a refused image the list says it."""
+        if isinstance(error, Refusal):
+            refused = CaseSummary(CaseStatus.REFUSED, error.reason)
+            self._session.worklist.summarise(header.study_instance_uid, refused)
+        else:
+            self._session.worklist.summarise(header.study_instance_uid, CaseSummary())
         self._stopped()
         self.go_on()
 

@@ -53,8 +53,12 @@ class Analysing(QObject):
         mass = self._services.settings.hot_spot_mass
         return AnalysisRequest.of(package, self._session.reading.method, mass=mass)
 
-    def analyse(self) -> None:
-        """Analyse the image on screen."""
+    def analyse_anew(self) -> None:
+        """Ask the model again about the image on screen, whatever is stored."""
+        self.analyse(anew=True)
+
+    def analyse(self, *, anew: bool = False) -> None:
+        """Analyse the image on screen; what was computed once is taken from the store."""
         radiograph, request = self._session.reading.radiograph, self.request()
         if radiograph is None or request is None:
             return
@@ -62,7 +66,7 @@ class Analysing(QObject):
         self.working.emit(Progress(0, 0, "Waiting for the model"))
         # the end of a cancelled task is told by ``cancel``: later it might end the next one's
         handlers = Handlers(self._attach, self._fail, event=self.working.emit)
-        self._task = self.ask(radiograph, request, handlers, Priority.SCREEN)
+        self._task = self.ask(radiograph, request, handlers, Priority.SCREEN, anew=anew)
 
     def ask(
         self,
@@ -70,11 +74,13 @@ class Analysing(QObject):
         request: AnalysisRequest,
         handlers: Handlers,
         priority: Priority,
+        *,
+        anew: bool = False,
     ) -> Task:
         """Queue an analysis; the handlers' ``success`` gets the Analysis."""
         services = self._services
         return services.computing.submit(
-            lambda: stored_or_new(services.store, services.engines, radiograph, request),
+            lambda: stored_or_new(services.store, services.engines, radiograph, request, anew=anew),
             handlers,
             priority,
         )

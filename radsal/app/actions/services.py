@@ -19,6 +19,7 @@ class Services(QObject):
 
     said = Signal(str)  # one quiet sentence for the status line
     troubled = Signal(object)  # a RadSalError the user must see
+    restarted = Signal(str, str)  # name of the worker process that was lost, and how it ended
     settings_changed = Signal(object)  # the Settings that hold from now on
 
     def __init__(
@@ -33,6 +34,8 @@ class Services(QObject):
         self.store = store
         self.settings = settings
         self.packages = packages
+        for worker in engines.workers:  # emitted in the lane's thread, delivered in the GUI's
+            worker.restarted.connect(self._tell_restart)
         self.scanning = Lane("scanning", self)
         self.decoding = Lane("decoding", self)
         self.computing = Lane("computing", self)
@@ -53,6 +56,9 @@ class Services(QObject):
         self.settings = self.settings.changed(**changes)
         self.settings_changed.emit(self.settings)
         save(self.settings)
+
+    def _tell_restart(self, name: str, how: str) -> None:
+        self.restarted.emit(name, how)
 
     def trouble(self, error: RadSalError) -> None:
         """Show an error to the user: the usual ``failure`` handler."""

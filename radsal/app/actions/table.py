@@ -306,7 +306,11 @@ MAP = (
         "map.colors", "Next color map", _display(display.next_colormap), ("Shift+C",), _analysed
     ),
     Action(
-        "map.analyse", "Analyse again", lambda d: d.workstation.analysing.analyse(), ("F5",), _image
+        "map.analyse",
+        "Analyse again",
+        lambda d: d.workstation.analysing.analyse_anew(),
+        ("F5",),
+        _image,
     ),
 )
 

@@ -18,7 +18,6 @@ from radsal.app.panels import CasesPanel, FindingsPanel
 from radsal.app.theme.tokens import THEMES
 from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.tool import Tool
-from radsal.app.widgets.observe import Observer
 from radsal.app.windows.choosers import follow_methods, follow_models
 from radsal.app.windows.commands import Commands
 from radsal.app.windows.dialogs import (
@@ -58,11 +57,11 @@ class MainWindow(QMainWindow):
         self._arrange()
         wire(self)
         Peek(self, session.view)
-        Observer(self).watch(self._retitle, session.reading.events.header)
         self._closing = self._may_lose = False
         workstation.judging.unsaved.connect(self._go_on_closing)
         self.setAcceptDrops(True)
-        self._retitle()
+        # no patient and no file: titles end up in screenshots and task lists
+        self.setWindowTitle("RadSal · research use only")
         self.resize(1680, 1050)
         self.canvas.setFocus()
 
@@ -211,9 +210,3 @@ class MainWindow(QMainWindow):
         opening = self.workstation.opening
         dialog.filesSelected.connect(lambda names: opening.open_paths([Path(n) for n in names]))
         dialog.open()
-
-    def _retitle(self) -> None:
-        """No patient's name: window titles end up in screenshots and task lists."""
-        header = self.workstation.session.reading.header
-        name = f"{header.path.name} · " if header else ""
-        self.setWindowTitle(f"{name}RadSal · research use only")

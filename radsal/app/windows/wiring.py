@@ -71,9 +71,17 @@ def _wire_reports(window: "MainWindow") -> None:
     workstation, status = window.workstation, window.status
     workstation.services.said.connect(status.say)
     workstation.services.settings_changed.connect(lambda now: status.set_reader(now.reader))
+    workstation.services.restarted.connect(
+        lambda name, how: window.findings.set_notice(restart_text(name, how))
+    )
     workstation.services.troubled.connect(window.messages.show_error)
     workstation.judging.unsaved.connect(status.unsaved)
     workstation.opening.scanning.connect(status.work)
     workstation.analysing.working.connect(window.findings.set_progress)
     workstation.analysing.failed.connect(window.findings.set_failure)
     status.cancelRequested.connect(workstation.opening.cancel_scan)
+
+
+def restart_text(name: str, how: str) -> str:
+    """What a reader is told of a worker process that was replaced."""
+    return f"The {name} process was started again ({how}). Nothing that you entered is lost."

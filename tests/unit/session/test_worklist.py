@@ -63,6 +63,13 @@ def test_that_an_exam_shared_by_two_patients_is_refused_for_the_second() -> None
     assert "patient" in worklist.refused[0].reason
 
 
+def test_that_a_file_that_can_be_read_now_is_refused_no_more() -> None:
+    worklist = Worklist()
+    worklist.add([Refused(Path("a.dcm"), "truncated", "half"), Refused(Path("x"), "empty", "0")])
+    worklist.add([header("1", "1.1", "a.dcm")])
+    assert [r.path for r in worklist.refused] == [Path("x")]
+
+
 def test_that_a_file_refused_twice_is_listed_once_with_the_latest_reason() -> None:
     worklist = Worklist()
     worklist.add([Refused(Path("x"), "not-dicom", "first")])
