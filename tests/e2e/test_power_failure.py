@@ -77,8 +77,8 @@ for order in sys.stdin:
     if child == 0:
         print(os.getpid(), flush=True)
         read_on(Path(location), mode == "too-early")
-    os.waitpid(child, 0)
-    print("ended", flush=True)
+    status = os.waitpid(child, 0)[1]
+    print(f"\nended {status}", flush=True)  # on a line of its own, whatever stands before it
 """
 
 
@@ -112,11 +112,19 @@ class Readers:
         process.stdin.write(f"{mode} {location}\n")
         process.stdin.flush()
         reader = int(process.stdout.readline())
-        lines = [process.stdout.readline()] if after_a_save else []
+        first = process.stdout.readline() if after_a_save else ""
         time.sleep(moment)  # the random moment itself, not a wait for something
+        if not first.strip() and after_a_save:
+            raise AssertionError(f"the reader ended by itself: {process.stdout.readline()}")
         os.kill(reader, getattr(signal, "SIGKILL", signal.SIGTERM))
-        lines.extend(iter(process.stdout.readline, "ended\n" if hasattr(os, "fork") else ""))
-        return lines
+        return [line for line in (first, *self._rest(process)) if line.strip()]
+
+    def _rest(self, process: subprocess.Popen[str]) -> Iterator[str]:
+        """What was printed until the reader ended; without fork its process ends with it."""
+        for line in process.stdout:
+            if line.startswith("ended"):
+                return
+            yield line
 
     def close(self) -> None:
         if self.process is not None:

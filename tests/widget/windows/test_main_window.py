@@ -1,6 +1,5 @@
 """The window joins views and actions: every row of the table, keys, drops, dialogs, closing."""
 
-import sys
 import threading
 from pathlib import Path
 
@@ -37,11 +36,6 @@ def dialog_of(window, kind):
 
 
 # everything is there -----------------------------------------------------------------------------
-
-
-def test_that_the_gui_process_has_not_imported_torch(window) -> None:
-    assert "torch" not in sys.modules
-    assert "monai" not in sys.modules
 
 
 def test_that_every_row_of_the_table_is_in_a_menu_and_works_by_its_key(window) -> None:
