@@ -53,6 +53,10 @@ analysis = Analysis(
 )
 
 
+def say(spot, number):
+    os.write(1, f"{spot} {number}\n".encode())  # one write: a line is there whole or not at all
+
+
 def read_on(location, too_early):
     store = Store.open(location)
     store.save_image(header, image)
@@ -65,10 +69,10 @@ def read_on(location, too_early):
         disagree = (Agreement.DISAGREE, Cause.TEXT)
         given = Verdict(image, "Opacity", "gradcam", spot, *disagree, str(number), now())
         if too_early:
-            print(spot, number, flush=True)
+            say(spot, number)
         read = store.save_read(read.judge(given))
         if not too_early:
-            print(spot, number, flush=True)
+            say(spot, number)
 
 
 for order in sys.stdin:
