@@ -83,7 +83,7 @@ class Worklist:
             self._take_back(h.path for h in headers)
             self.cases, strangers = group_cases(headers, self.cases)
             refused += [Refused(s.path, RefusalCode.CORRUPT, _STRANGER) for s in strangers]
-            refused += self._repeated(h for h in headers if h not in strangers)
+            refused += self._repeated([h for h in headers if h not in strangers])
         if refused:
             self.refuse(*refused)
 
@@ -93,22 +93,20 @@ class Worklist:
         if any(item.path in readable for item in self.refused):
             self.refused = tuple(r for r in self.refused if r.path not in readable)
 
-    def _repeated(self, headers: Iterable[ImageHeader]) -> list[Refused]:
-        """Files that hold an SOP instance which another file brought first."""
-        exams: dict[str, list[ImageHeader]] = {}
-        for header in headers:
-            exams.setdefault(header.study_instance_uid, []).append(header)
+    def _repeated(self, headers: list[ImageHeader]) -> list[Refused]:
+        """Files that hold an SOP instance which another file of the exam brought first."""
+        exams = {header.study_instance_uid for header in headers}
         shown = {
-            image.sop_instance_uid: image.path
+            (case.study_instance_uid, image.sop_instance_uid): image.path
             for case in self.cases
             if case.study_instance_uid in exams
             for image in case.images
         }
+        first = [(h, shown[h.study_instance_uid, h.sop_instance_uid]) for h in headers]
         return [
-            Refused(h.path, RefusalCode.DUPLICATE, _REPEATED.format(shown[h.sop_instance_uid].name))
-            for found in exams.values()
-            for h in found
-            if shown[h.sop_instance_uid] != h.path
+            Refused(h.path, RefusalCode.DUPLICATE, _REPEATED.format(path.name))
+            for h, path in first
+            if path != h.path
         ]
 
     def refuse(self, *refused: Refused) -> None:

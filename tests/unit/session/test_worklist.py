@@ -46,6 +46,16 @@ def test_that_the_same_instance_in_two_files_stands_once_and_the_other_file_is_n
     assert "a.dcm" in worklist.refused[0].reason
 
 
+def test_that_an_instance_that_two_exams_claim_is_shown_in_both() -> None:
+    worklist = Worklist()
+    worklist.add([header("1", "1.1", "a.dcm"), header("2", "1.1", "b.dcm")])
+    assert [[i.path for i in c.images] for c in worklist.cases] == [
+        [Path("a.dcm")],
+        [Path("b.dcm")],
+    ]
+    assert worklist.refused == ()
+
+
 def test_that_opening_the_same_file_again_says_nothing() -> None:
     worklist = Worklist()
     worklist.add([header("1", "1.1", "a.dcm")])
