@@ -4,12 +4,16 @@ Coordinates are (row, column), origin at the top left corner of the top left pix
 covers ``[i, i + 1)`` and its centre lies at ``i + 0.5``. Boxes are half open.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+_T = TypeVar("_T", bound=np.generic)
+_EDGES = ("top", "right", "bottom", "left")  # clockwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,73 @@ class GridMapping:
     def resample(self, grid: NDArray[np.float32], image: tuple[int, int]) -> NDArray[np.float32]:
         """Bilinear values of a grid at every pixel centre of an image of (rows, columns)."""
         return self.sample(grid, np.arange(image[0]) + 0.5, np.arange(image[1]) + 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One of the eight ways in which an image can be laid on the screen.
+
+    First the image is mirrored left to right (or not), then turned clockwise by quarters. What
+    lies over the image goes through the same turn: array, points and letters.
+    """
+
+    quarters: int = 0
+    mirrored: bool = False
+
+    def __post_init__(self) -> None:
+        if self.quarters not in range(4):
+            raise ValueError(f"there are 0 to 3 quarter turns, got {self.quarters}")
+
+    @property
+    def transposed(self) -> bool:
+        """Rows of the image run up or down the screen."""
+        return self.quarters % 2 == 1
+
+    def rotated(self, quarters: int) -> "Turn":
+        """As it looks now, turned clockwise by more quarters (negative: the other way)."""
+        return Turn((self.quarters + quarters) % 4, self.mirrored)
+
+    def flipped(self, *, vertically: bool = False) -> "Turn":
+        """As it looks now, with left and right (or top and bottom) exchanged on the screen."""
+        return Turn(((2 if vertically else 0) - self.quarters) % 4, not self.mirrored)
+
+    def shape(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """(rows, columns) on the screen of an image of (rows, columns)."""
+        return (shape[1], shape[0]) if self.transposed else shape
+
+    def array(self, values: NDArray[_T]) -> NDArray[_T]:
+        """An array whose first two axes are image rows and columns, as on the screen (a view)."""
+        mirrored = values[:, ::-1] if self.mirrored else values
+        return np.rot90(mirrored, -self.quarters)
+
+    def point(self, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:
+        """Where a point of an image of ``shape`` comes to lie; edge coordinates on both sides."""
+        rows, columns = shape
+        if self.mirrored:
+            column = columns - column
+        for _ in range(self.quarters):
+            row, column, rows, columns = column, rows - row, columns, rows
+        return row, column
+
+    def back(self, row: float, column: float, shape: tuple[int, int]) -> tuple[float, float]:
+        """The point of an image of ``shape`` that lies at a point of the screen."""
+        rows, columns = self.shape(shape)
+        for _ in range(self.quarters):
+            row, column, rows, columns = columns - column, row, columns, rows
+        return row, columns - column if self.mirrored else column
+
+    def edges(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Texts by edge of the image (``top``, ``right`` …) as texts by edge of the screen."""
+        moved = {}
+        for edge, text in texts.items():
+            place = _EDGES.index(edge)
+            if self.mirrored and place % 2:
+                place = 4 - place
+            moved[_EDGES[(place + self.quarters) % 4]] = text
+        return moved
+
+
+UPRIGHT = Turn()
 
 
 def _taps(

@@ -25,7 +25,8 @@ class ImageIdentity:
     pixel_sha256:
         SHA-256 of the decoded stored values of that frame: rows, columns and dtype as the ASCII
         text ``"<rows>x<columns>:<dtype>:"`` (dtype as NumPy's little-endian string, ``<u2``),
-        then the values in C order, little endian. Independent of the transfer syntax.
+        then the values in C order, little endian. Independent of the transfer syntax. Of a colour
+        image the RGB values, ``"<rows>x<columns>x3:|u1:"``.
     """
 
     sop_instance_uid: str

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from radsal.core.frozen import Rebuilt
 from radsal.core.identity import ImageIdentity
+from radsal.core.planes import Overlay, Shutter
+
+DICOM = "application/dicom"
 
 
 class VoiFunction(StrEnum):
@@ -129,12 +132,23 @@ class GrayscaleChain:
 
 @dataclass(frozen=True, slots=True)
 class PixelSpacing:
-    """Distance between pixel centres. Millimetres are None where the basis is pixels only."""
+    """Distance between pixel centres. Millimetres are None where the basis is pixels only.
+
+    Attributes
+    ----------
+    row_mm, column_mm:
+        Between adjacent rows (vertical) and between adjacent columns (PS3.3 10.7.1.3).
+    magnification:
+        Estimated Radiographic Magnification Factor (0018,1114), never applied.
+    aspect:
+        Height of a pixel over its width: of the spacing, else of Pixel Aspect Ratio (0028,0034).
+    """
 
     row_mm: float | None = None
     column_mm: float | None = None
     basis: SpacingBasis = SpacingBasis.PIXELS_ONLY
     magnification: float | None = None
+    aspect: float = 1.0
 
     def __post_init__(self) -> None:
         given = [mm for mm in (self.row_mm, self.column_mm) if mm is not None]
@@ -142,8 +156,8 @@ class PixelSpacing:
             raise ValueError("millimetres are given exactly where there is a basis for them")
         if self.magnification is not None:
             given.append(self.magnification)
-        if not all(0 < value < np.inf for value in given):
-            raise ValueError("pixel spacing and magnification must be positive")
+        if not all(0 < value < np.inf for value in (*given, self.aspect)):
+            raise ValueError("pixel spacing, aspect and magnification must be positive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +167,10 @@ class ImageHeader:
     Empty strings stand for attributes that are absent or empty. Dates and times are DICOM's DA
     and TM. ``orientation`` is Patient Orientation (0020,0020): the direction of the rows (to the
     right) and of the columns (downwards), such as ``("L", "F")``, or None where not stated.
+
+    ``media_type`` is ``application/dicom``, or that of a plain picture (``image/png``,
+    ``image/jpeg``): a picture states no patient, no exam and no calibration, its UIDs are made
+    from the SHA-256 of the file, and its ``transfer_syntax`` is empty.
     """
 
     path: Path
@@ -186,12 +204,18 @@ class ImageHeader:
     orientation: tuple[str, str] | None = None
     burned_in: str = ""  # Burned In Annotation (0028,0301): YES, NO or not stated
     deidentified: str = ""  # Patient Identity Removed (0012,0062): YES, NO or not stated
+    media_type: str = DICOM
 
     def __post_init__(self) -> None:
         if not self.sop_instance_uid or not self.study_instance_uid:
             raise ValueError("an image needs its SOP Instance UID and its Study Instance UID")
         if self.rows < 1 or self.columns < 1 or self.frames < 1:
             raise ValueError("an image has at least one row, column and frame")
+
+    @property
+    def is_dicom(self) -> bool:
+        """Not a plain picture."""
+        return self.media_type == DICOM
 
 
 _STORED_TYPES = frozenset({"uint8", "int8", "uint16", "int16"})
@@ -204,7 +228,12 @@ class Radiograph(Rebuilt):
     Attributes
     ----------
     stored:
-        Stored values, (rows, columns), uint8, int8, uint16 or int16, C order, read only.
+        Stored values, (rows, columns), uint8, int8, uint16 or int16, C order, read only. Of a
+        colour image its RGB values, (rows, columns, 3), uint8: what YBR or a palette stood for.
+    chain:
+        From stored values to gray; of a colour image without meaning.
+    overlays, shutter:
+        Bit planes of the file that lie over the display; none of them reaches a model.
     """
 
     header: ImageHeader
@@ -212,19 +241,31 @@ class Radiograph(Rebuilt):
     stored: NDArray[np.integer]
     chain: GrayscaleChain
     spacing: PixelSpacing = PixelSpacing()
+    overlays: tuple[Overlay, ...] = ()
+    shutter: Shutter | None = None
 
     def __post_init__(self) -> None:
-        if self.stored.ndim != 2 or self.stored.dtype.name not in _STORED_TYPES:
-            raise ValueError("stored values are a 2-D array of 8 or 16 bit integers")
-        if self.stored.shape != (self.header.rows, self.header.columns):
+        colour = self.stored.ndim == 3 and self.stored.shape[2] == 3
+        if not colour and self.stored.ndim != 2:
+            raise ValueError("stored values are a 2-D array, or RGB in a third dimension")
+        if self.stored.dtype.name not in (("uint8",) if colour else _STORED_TYPES):
+            raise ValueError("stored values are 8 or 16 bit integers, of colour images 8 bit")
+        if self.stored.shape[:2] != self.shape:
             raise ValueError("stored values and header disagree about rows and columns")
         if self.identity.sop_instance_uid != self.header.sop_instance_uid:
             raise ValueError("identity and header name different SOP instances")
         if not 1 <= self.identity.frame <= self.header.frames:
             raise ValueError(f"there is no frame {self.identity.frame}")
+        if self.shutter is not None and self.shutter.hidden.shape != self.shape:
+            raise ValueError("the shutter has another shape than the image")
         self.stored.setflags(write=False)
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns)."""
         return self.header.rows, self.header.columns
+
+    @property
+    def is_colour(self) -> bool:
+        """Shown in its own colours: no window, no polarity."""
+        return self.stored.ndim == 3

@@ -28,6 +28,8 @@ from sqlalchemy import (
     text,
 )
 
+from radsal.core.radiograph import DICOM
+
 
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC as ISO 8601 text of fixed width: sorts, and loses nothing."""
@@ -110,6 +112,7 @@ image = Table(
     *(_text(n) for n in ("body_part", "view_position", "laterality")),
     Column("orientation", Text),
     *(_text(n) for n in ("burned_in", "deidentified")),
+    Column("media_type", Text, nullable=False, server_default=DICOM),
     UniqueConstraint(*IMAGE, "study_instance_uid", name="uq_image_study"),
     Index("ix_image_study", "study_instance_uid"),
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from radsal.core.identity import ImageIdentity
+from radsal.core.planes import Shutter
 from radsal.core.radiograph import (
     GrayscaleChain,
     ImageHeader,
@@ -54,13 +55,15 @@ def film(**changes):
         {"stored": np.zeros((6, 4), np.uint16)},
         {"stored": np.zeros((4, 6), np.float32)},
         {"stored": np.zeros((4, 6), np.int64)},
-        {"stored": np.zeros((4, 6, 3), np.uint8)},
+        {"stored": np.zeros((4, 6, 3), np.uint16)},
+        {"stored": np.zeros((4, 6, 4), np.uint8)},
+        {"shutter": Shutter(np.zeros((4, 5), np.bool_))},
         {"identity": ImageIdentity("2.25.9", 1, "a" * 64)},
         {"identity": ImageIdentity("2.25.1", 2, "a" * 64)},
     ],
 )
 def test_that_pixels_header_and_identity_that_disagree_make_no_radiograph(changes):
-    with pytest.raises(ValueError, match=r"stored values|SOP instances|frame"):
+    with pytest.raises(ValueError, match=r"stored values|SOP instances|frame|shutter"):
         film(**changes)
 
 

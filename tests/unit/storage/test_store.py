@@ -16,10 +16,11 @@ from radsal.storage.connection import Database
 from radsal.storage.tables import metadata
 from radsal.storage.upgrade import MIGRATIONS, upgrade
 
-STEP_2 = """
+HEAD = "0002"  # the newest step that is shipped
+NEXT_STEP = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "{head}"
 def upgrade():
     op.add_column("read", sa.Column("colour", sa.Text()))
     {extra}
@@ -36,14 +37,15 @@ def migrations(tmp_path) -> Path:
     """The shipped steps, in a folder to which a test adds later ones."""
     copy = tmp_path / "migrations"
     (copy / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/v0001_reads.py"):
-        (copy / name).write_text((MIGRATIONS / name).read_text(encoding="utf-8"), encoding="utf-8")
+    for source in (MIGRATIONS / "env.py", *(MIGRATIONS / "versions").glob("v*.py")):
+        target = copy / source.relative_to(MIGRATIONS)
+        target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     return copy
 
 
 def add_step(migrations, extra="pass"):
-    step = migrations / "versions" / "v0002_colour.py"
-    step.write_text(STEP_2.format(extra=extra), encoding="utf-8")
+    step = migrations / "versions" / "v9999_colour.py"
+    step.write_text(NEXT_STEP.format(extra=extra, head=HEAD), encoding="utf-8")
 
 
 def test_that_a_new_store_and_its_folder_are_for_their_owner_only(empty_store, location):
@@ -113,11 +115,32 @@ def test_that_an_older_store_is_upgraded_with_a_verified_backup(store, world, lo
     database = Database(location)
     backup = upgrade(database, migrations)
     database.close()
-    assert execute(location, "SELECT version_num FROM alembic_version") == [("0002",)]
+    assert execute(location, "SELECT version_num FROM alembic_version") == [("9999",)]
     with Store.open(backup) as old:
         assert old.read(saved.id) == saved
     if os.name != "nt":
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_that_images_of_the_first_release_are_known_to_come_from_dicom(
+    store, world, location, migrations
+):
+    store.save_image(world.header, world.image)
+    store.close()
+    columns = [row[1] for row in execute(location, "PRAGMA table_info(image)")]
+    columns.remove("media_type")
+    rows = execute(location, f"SELECT {', '.join(columns)} FROM image")
+    location.unlink()
+    (migrations / "versions" / "v0002_pictures.py").unlink()
+    database = Database(location)
+    upgrade(database, migrations)
+    database.close()
+    with closing(sqlite3.connect(location)) as first, first:
+        places = ", ".join("?" * len(columns))
+        first.executemany(f"INSERT INTO image ({', '.join(columns)}) VALUES ({places})", rows)
+    with Store.open(location) as now:
+        assert now.image(world.image) == world.header
+        assert world.header.media_type == "application/dicom"
 
 
 def test_that_a_step_that_fails_leaves_the_store_as_it_was(store, location, migrations):
@@ -147,7 +170,7 @@ def test_that_nothing_is_upgraded_where_no_backup_can_be_made(
         upgrade(database, migrations)
     database.close()
     assert refused.value.code == "store-backup"
-    assert execute(location, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert execute(location, "SELECT version_num FROM alembic_version") == [(HEAD,)]
     assert list(location.parent.iterdir()) == [location]
 
 
