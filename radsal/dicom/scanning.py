@@ -1,14 +1,14 @@
-"""Find image files and read their headers, in batches."""
+"""Read the headers of files, in batches."""
 
-import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from radsal.core.errors import Refusal
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
+from radsal.dicom.finding import find_files
 from radsal.dicom.reading import read_header
 
 BATCH = 64  # headers
@@ -18,56 +18,13 @@ Found = ImageHeader | Refused
 ScanEvent = Progress | tuple[Found, ...]
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files named, and the files in folders named: recursive, sorted, lazily.
-
-    Hidden files and folders and DICOMDIR files are skipped inside folders, never where named. What
-    does not exist, and a folder that cannot be read, is handed on, so that it is refused by name.
-    """
-    for path in paths:
-        yield from _walk(path) if _is_folder(path) else (path,)
-
-
-def _walk(top: Path) -> Iterator[Path]:
-    """Files below a folder; the real paths met are kept, so that links make no loop.
-
-    Without recursion: folders may lie deeper than Python's stack.
-    """
-    pending, seen = [top], set[str]()
-    while pending:
-        path = pending.pop()
-        if not _is_folder(path):
-            yield path
-            continue
-        real = os.path.realpath(path)
-        if real in seen:
-            continue
-        seen.add(real)
-        try:
-            pending += reversed(_entries(path))
-        except OSError:
-            yield path
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What a folder holds, by name, without what is skipped. Raises OSError."""
-    with os.scandir(folder) as entries:
-        named = sorted(entries, key=lambda entry: entry.name)
-    found = [Path(entry.path) for entry in named if not entry.name.startswith(".")]
-    return [path for path in found if path.name.upper() != "DICOMDIR" or _is_folder(path)]
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises on a long name, or a link loop
-
-
 def scan(paths: Sequence[Path]) -> Generator[ScanEvent, None, None]:
     """Read headers.
 
     Yields
     ------
     Batches of up to 64 files or 100 ms, one :class:`ImageHeader` or :class:`Refused` for each
-    file, in the order of :func:`find_files`; after each batch the number of files so far.
+    file, in the order of :func:`~radsal.dicom.finding.find_files`; after each batch the number of files so far.
     """
     done = 0
     for batch in _batches(paths):

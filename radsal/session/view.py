@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
+from radsal.core.geometry import UPRIGHT, Turn
 from radsal.core.radiograph import LookupTable, VoiWindow
 
 
@@ -27,7 +28,14 @@ class View:
     zoom:
         Screen pixels per image pixel; None fits the image into the view.
     center:
-        Image point (row, column) in the middle of the view; None is the image's middle.
+        Image point (row, column) in the middle of the view; None is the image's middle. It is a
+        point of the image as stored, however that is turned.
+    turn:
+        How the image is laid on the screen, with everything that lies over it.
+    smooth:
+        Interpolate between pixels above 1:1; without it each pixel is a plain rectangle.
+    overlays, shutter:
+        Whether the file's overlay planes are drawn, and its shutter covers what lies outside.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -42,6 +50,10 @@ class View:
     colormap: str = "inferno"
     zoom: float | None = None
     center: tuple[float, float] | None = None
+    turn: Turn = UPRIGHT
+    smooth: bool = False
+    overlays: bool = True
+    shutter: bool = True
 
     def fit(self) -> None:
         """Show the whole image."""

@@ -12,7 +12,8 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
 from radsal.dicom import scanning
-from radsal.dicom.scanning import Found, find_files, scan
+from radsal.dicom.finding import find_files
+from radsal.dicom.scanning import Found, scan
 
 MakeFilm = Callable[..., Dataset]
 Save = Callable[..., Path]
