@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
-from radsal.dicom import finding
+from radsal.dicom import finding, scanning
 from radsal.dicom.finding import find_files
 from radsal.dicom.scanning import Found, scan
 
@@ -141,7 +141,7 @@ def test_that_a_folder_that_cannot_be_read_is_refused(
 def test_that_batches_hold_no_more_than_their_limit(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "BATCH", 4)
+    monkeypatch.setattr(scanning, "BATCH", 4)
     monkeypatch.setattr(finding, "PATIENCE", 1e9)
     batches = [event for event in scan([folder]) if not isinstance(event, Progress)]
     assert [len(batch) for batch in batches] == [4, 2]
