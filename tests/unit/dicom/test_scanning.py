@@ -142,7 +142,7 @@ def test_that_batches_hold_no_more_than_their_limit(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scanning, "BATCH", 4)
-    monkeypatch.setattr(finding, "PATIENCE", 1e9)
+    monkeypatch.setattr(scanning, "PATIENCE", 1e9)
     batches = [event for event in scan([folder]) if not isinstance(event, Progress)]
     assert [len(batch) for batch in batches] == [4, 2]
 
