@@ -23,6 +23,8 @@ class Reading:
     ----------
     case, header:
         What the reader chose; ``header`` is the image of the case that is (to be) shown.
+    frame:
+        Which of its frames, counted from 1.
     radiograph:
         The decoded image of ``header``, None while it loads.
     refusal:
@@ -41,6 +43,7 @@ class Reading:
 
     case: Case | None = None
     header: ImageHeader | None = None
+    frame: int = 1
     radiograph: Radiograph | None = None
     refusal: Refused | None = None
     model: ModelIdentity | None = None
@@ -53,7 +56,7 @@ class Reading:
 
     # what the reader chose -------------------------------------------------------------------
 
-    def choose(self, case: Case | None, header: ImageHeader | None = None) -> None:
+    def choose(self, case: Case | None, header: ImageHeader | None = None, frame: int = 1) -> None:
         """Leave the image on screen and wait for another; nothing of the old one stays."""
         another_case = case is not self.case
         self.spot = self.finding = self.analysis = self.radiograph = self.refusal = None
@@ -61,6 +64,7 @@ class Reading:
             self.read = self.saved_at = None
         self.case = case
         self.header = header or (case.first if case else None)
+        self.frame = frame
 
     def choose_model(self, model: ModelIdentity) -> None:
         """Ask another model from now on; the old one's answers and read leave the screen."""
@@ -86,7 +90,8 @@ class Reading:
         IdentityMismatch
             It is not the image that was chosen.
         """
-        if self.header is None or radiograph.header != self.header:
+        wanted = radiograph.header == self.header and radiograph.identity.frame == self.frame
+        if not wanted:
             raise IdentityMismatch("The image that was loaded is no longer the one on screen.")
         self.radiograph = radiograph
 

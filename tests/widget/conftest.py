@@ -251,7 +251,13 @@ class Player:
         film = self.films[path]
         if isinstance(film, Exception):
             raise film
-        return film
+        return film if frame == film.identity.frame else self._frame(film, frame)
+
+    def _frame(self, film: Radiograph, frame: int) -> Radiograph:
+        """Another frame of a film: its own pixels, and so its own hash."""
+        moved = film.stored + film.stored.dtype.type(frame)
+        identity = replace(film.identity, frame=frame, pixel_sha256=f"{frame:x}" * 64)
+        return replace(film, stored=moved, identity=identity)
 
     def analyse(self, film: Radiograph, request: AnalysisRequest) -> Generator[Any, None, Analysis]:
         self.asked.append(("analyse", film.header.path))

@@ -1,25 +1,82 @@
 """Changes of the display. None of them reaches the model."""
 
+from dataclasses import replace
+
 from radsal.app.actions.workstation import Workstation
 from radsal.core.colormaps import NAMES
-from radsal.core.radiograph import VoiWindow
-from radsal.dicom.grayscale import presets
+from radsal.core.geometry import UPRIGHT
+from radsal.core.radiograph import LookupTable, VoiWindow
+from radsal.dicom.grayscale import Preset, automatic_window, default_voi, presets
+
+
+def choices(workstation: Workstation) -> tuple[Preset, ...]:
+    """Window presets by key: 0 is the automatic window, 1 … the file's own, then the settings'."""
+    radiograph = workstation.session.reading.radiograph
+    if radiograph is None:
+        return ()
+    own = (
+        Preset(wanted.name, VoiWindow(wanted.center, wanted.width, explanation=wanted.name))
+        for wanted in workstation.services.settings.window_presets
+    )
+    return (*presets(radiograph), *own)
 
 
 def preset(workstation: Workstation, number: int) -> None:
-    """Apply a window preset: 0 is the automatic window, 1 … the file's own, then the settings'."""
-    radiograph = workstation.session.reading.radiograph
-    if radiograph is None:
+    """Apply a window preset, numbered as :func:`choices` gives them."""
+    found = choices(workstation)
+    if number < len(found):
+        workstation.session.view.voi = found[number].voi
+
+
+def toggle_lut(workstation: Workstation) -> None:
+    """Leave the file's VOI LUT aside, or take it up again.
+
+    Some LUTs turn the image white. Without one the file's first window holds, or the automatic.
+    """
+    radiograph, view = workstation.session.reading.radiograph, workstation.session.view
+    if radiograph is None or not radiograph.chain.luts:
         return
-    own = [VoiWindow(w.center, w.width) for w in workstation.services.settings.window_presets]
-    choices = [*(preset.voi for preset in presets(radiograph)), *own]
-    if number < len(choices):
-        workstation.session.view.voi = choices[number]
+    if isinstance(view.voi, LookupTable):
+        plain = default_voi(replace(radiograph.chain, luts=()))
+        view.voi = plain or automatic_window(radiograph)
+    else:
+        view.voi = radiograph.chain.luts[0]
 
 
 def invert(workstation: Workstation) -> None:
     """Turn the polarity round."""
     workstation.session.view.inverted = not workstation.session.view.inverted
+
+
+def rotate(workstation: Workstation, quarters: int) -> None:
+    """Turn the film, and all that lies over it, clockwise by quarters."""
+    workstation.session.view.turn = workstation.session.view.turn.rotated(quarters)
+
+
+def flip(workstation: Workstation, *, vertically: bool = False) -> None:
+    """Exchange left and right, or top and bottom, on the screen."""
+    turn = workstation.session.view.turn
+    workstation.session.view.turn = turn.flipped(vertically=vertically)
+
+
+def upright(workstation: Workstation) -> None:
+    """As stored in the file."""
+    workstation.session.view.turn = UPRIGHT
+
+
+def toggle_overlays(workstation: Workstation) -> None:
+    """Overlay planes of the file on or off."""
+    workstation.session.view.overlays = not workstation.session.view.overlays
+
+
+def toggle_shutter(workstation: Workstation) -> None:
+    """The file's display shutter on or off."""
+    workstation.session.view.shutter = not workstation.session.view.shutter
+
+
+def toggle_smooth(workstation: Workstation) -> None:
+    """Interpolate above 1:1, or show plain pixels."""
+    workstation.session.view.smooth = not workstation.session.view.smooth
 
 
 def fit(workstation: Workstation) -> None:

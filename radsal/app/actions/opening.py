@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority, Task
 from radsal.core.errors import IdentityMismatch, KnownError, RadSalError, Refusal
+from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
@@ -21,6 +22,9 @@ from radsal.workflow import opening
 
 OURS = "bug"  # the code of an image that a fault of RadSal's own keeps from being shown
 KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
+
+
+Key = tuple[Path, str, int]  # path, SOP instance and frame
 
 
 class Opening(QObject):
@@ -35,7 +39,8 @@ class Opening(QObject):
         super().__init__()
         self._session = session
         self._services = services
-        self._kept: OrderedDict[tuple[Path, str], Radiograph] = OrderedDict()
+        self._kept: OrderedDict[Key, Radiograph] = OrderedDict()
+        self._viewed: ImageHeader | None = None  # the image that the view was set up for
         self._loading: Task | None = None
         self._scans: list[Task] = []
 
@@ -80,20 +85,22 @@ class Opening(QObject):
 
     # the image on screen ---------------------------------------------------------------------
 
-    def choose(self, case: Case, header: ImageHeader | None = None) -> None:
+    def choose(self, case: Case, header: ImageHeader | None = None, frame: int = 1) -> None:
         """Leave what is on screen and show an image of this case (its first by default)."""
         if self._loading is not None:
             self._loading.cancel()
         self.leaving.emit()
-        self._session.reading.choose(case, header)
+        self._session.reading.choose(case, header, frame)
         shown = self._session.reading.header
         if shown is None:
             return
-        kept = self._kept.get(_key(shown))
+        kept = self._kept.get(_key(shown, frame))
         if kept is not None and kept.header == shown:
             self._present(kept)
         else:
-            self._loading = self.load(shown, self._present, self._refuse, Priority.SCREEN)
+            self._loading = self.load(
+                shown, self._present, self._refuse, Priority.SCREEN, frame=frame
+            )
 
     def step(self, step: int) -> None:
         """The next (+1) or previous (-1) case; stays where there is none."""
@@ -111,12 +118,30 @@ class Opening(QObject):
         if 0 <= place < len(case.images):
             self.choose(case, case.images[place])
 
+    def step_frame(self, step: int) -> None:
+        """The next (+1) or previous (-1) frame of the image on screen; stays where there is none.
+
+        Window, zoom and turn stay as they are: frames are looked at side by side in time.
+        """
+        reading = self._session.reading
+        self.show_frame(reading.frame + step)
+
+    def show_frame(self, frame: int) -> None:
+        """A frame of the image on screen, counted from 1; stays where there is none."""
+        reading = self._session.reading
+        if reading.case is None or reading.header is None or frame == reading.frame:
+            return
+        if 1 <= frame <= reading.header.frames:
+            self.choose(reading.case, reading.header, frame)
+
     def load(
         self,
         header: ImageHeader,
         success: Callable[[Radiograph], None],
         failure: Callable[[ImageHeader, RadSalError], None],
         priority: Priority,
+        *,
+        frame: int = 1,
     ) -> Task:
         """Decode an image in the decoder process and keep it for a while."""
         engines = self._services.engines
@@ -127,7 +152,7 @@ class Opening(QObject):
             success(radiograph)
 
         return self._services.decoding.submit(
-            lambda: opening.load(engines, header.path),
+            lambda: opening.load(engines, header.path, frame),
             Handlers(keep, lambda error: failure(header, error)),
             priority,
         )
@@ -141,12 +166,20 @@ class Opening(QObject):
             if shown is not None and shown.path == radiograph.header.path:
                 self._refuse(shown, Refusal("The file has changed since it was found."))
             return
+        self._set_up_view(radiograph)
+        self.presented.emit()
+        self._prefetch()
+
+    def _set_up_view(self, radiograph: Radiograph) -> None:
+        """The file's own window, upright and whole; another frame keeps what the reader set."""
+        if radiograph.header == self._viewed:
+            return
+        self._viewed = radiograph.header
         view = self._session.view
         view.voi = default_voi(radiograph.chain) or automatic_window(radiograph)
         view.inverted = False
+        view.turn = UPRIGHT
         view.fit()
-        self.presented.emit()
-        self._prefetch()
 
     def _refuse(self, header: ImageHeader, error: RadSalError) -> None:
         if isinstance(error, KnownError):
@@ -162,15 +195,16 @@ class Opening(QObject):
 
     def _prefetch(self) -> None:
         case = self._session.worklist.neighbour(self._session.reading.case, +1)
-        if case is not None and _key(case.first) not in self._kept:
+        if case is not None and _key(case.first, 1) not in self._kept:
             self.load(case.first, lambda _: None, lambda *_: None, Priority.AHEAD)
 
     def _keep(self, radiograph: Radiograph) -> None:
-        self._kept[_key(radiograph.header)] = radiograph
-        self._kept.move_to_end(_key(radiograph.header))
+        key = _key(radiograph.header, radiograph.identity.frame)
+        self._kept[key] = radiograph
+        self._kept.move_to_end(key)
         while len(self._kept) > KEPT_IMAGES:
             self._kept.popitem(last=False)
 
 
-def _key(header: ImageHeader) -> tuple[Path, str]:
-    return header.path, header.sop_instance_uid
+def _key(header: ImageHeader, frame: int) -> Key:
+    return header.path, header.sop_instance_uid, frame

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from radsal.app.actions import display
 from radsal.app.actions.workstation import Workstation
+from radsal.core.geometry import UPRIGHT
+from radsal.core.radiograph import LookupTable
 from radsal.review.vocabulary import MEANINGS, Cause
 
 
@@ -29,6 +31,9 @@ class Desk(Protocol):
 
     def ask_report(self) -> None:
         """Ask for the kind of report and where to put it."""
+
+    def ask_frame(self) -> None:
+        """Ask which frame of the image to show."""
 
     def ask_reader(self) -> None:
         """Ask under which name verdicts are given."""
@@ -127,6 +132,30 @@ def _several(desk: Desk) -> bool:
     session = desk.workstation.session
     case = session.worklist.current(session.reading.case)
     return case is not None and len(case.images) > 1
+
+
+def _luts(desk: Desk) -> bool:
+    radiograph = desk.workstation.session.reading.radiograph
+    return radiograph is not None and bool(radiograph.chain.luts)
+
+
+def _planes(desk: Desk) -> bool:
+    radiograph = desk.workstation.session.reading.radiograph
+    return radiograph is not None and bool(radiograph.overlays)
+
+
+def _shuttered(desk: Desk) -> bool:
+    radiograph = desk.workstation.session.reading.radiograph
+    return radiograph is not None and radiograph.shutter is not None
+
+
+def _frames(desk: Desk) -> bool:
+    header = desk.workstation.session.reading.header
+    return header is not None and header.frames > 1
+
+
+def _frame_step(step: int) -> Run:
+    return lambda desk: desk.workstation.opening.step_frame(step)
 
 
 def _image_step(step: int) -> Run:
@@ -255,6 +284,82 @@ VIEW = (
         2,
         tip="One image pixel on one screen pixel",
     ),
+    Action(
+        "view.rotate_right",
+        "Rotate right",
+        _display(lambda w: display.rotate(w, 1)),
+        ("R",),
+        _image,
+        toolbar=2,
+        short="Rotate",
+        tip="A quarter clockwise, with heat map, contours and letters",
+    ),
+    Action(
+        "view.rotate_left",
+        "Rotate left",
+        _display(lambda w: display.rotate(w, -1)),
+        ("Shift+R",),
+        _image,
+    ),
+    Action(
+        "view.flip",
+        "Flip left and right",
+        _display(display.flip),
+        ("H",),
+        _image,
+        toolbar=2,
+        short="Flip",
+        tip="Mirror the film, with heat map, contours and letters",
+    ),
+    Action(
+        "view.flip_vertically",
+        "Flip top and bottom",
+        _display(lambda w: display.flip(w, vertically=True)),
+        ("Shift+H",),
+        _image,
+    ),
+    Action(
+        "view.upright",
+        "As stored in the file",
+        _display(display.upright),
+        ("U",),
+        lambda d: _image(d) and d.workstation.session.view.turn != UPRIGHT,
+    ),
+    Action(
+        "view.lut",
+        "VOI LUT of the file",
+        _display(display.toggle_lut),
+        ("L",),
+        _luts,
+        lambda d: isinstance(d.workstation.session.view.voi, LookupTable),
+        tip="Some lookup tables turn the image white: without it the window holds",
+    ),
+    Action(
+        "view.overlays",
+        "Overlays of the file",
+        _display(display.toggle_overlays),
+        ("O",),
+        _planes,
+        lambda d: d.workstation.session.view.overlays,
+    ),
+    Action(
+        "view.shutter",
+        "Shutter of the file",
+        _display(display.toggle_shutter),
+        ("S",),
+        _shuttered,
+        lambda d: d.workstation.session.view.shutter,
+        tip="Covers what lies outside; a model is given all of the image",
+    ),
+    Action(
+        "view.smooth",
+        "Smooth above 1:1",
+        _display(display.toggle_smooth),
+        ("Shift+A",),
+        _image,
+        lambda d: d.workstation.session.view.smooth,
+        tip="Interpolate between pixels instead of showing each as it is",
+    ),
     Action("view.full_screen", "Full screen", lambda d: d.toggle_full_screen(), ("F11",)),
     Action(
         "view.cases",
@@ -342,6 +447,9 @@ READ = (
     Action("read.previous_case", "Previous case", _step(-1), ("PgUp",), _many),
     Action("read.next_image", "Next image of the case", _image_step(+1), ("]",), _several),
     Action("read.previous_image", "Previous image of the case", _image_step(-1), ("[",), _several),
+    Action("read.next_frame", "Next frame", _frame_step(+1), (".",), _frames),
+    Action("read.previous_frame", "Previous frame", _frame_step(-1), (",",), _frames),
+    Action("read.frame", "Go to frame…", lambda d: d.ask_frame(), ("Ctrl+G",), _frames),
     Action(
         "read.sign",
         "Sign read",

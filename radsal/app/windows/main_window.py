@@ -29,6 +29,7 @@ from radsal.app.windows.dialogs import (
 )
 from radsal.app.windows.messages import Messages
 from radsal.app.windows.peek import Peek
+from radsal.app.windows.preset_menu import PresetMenu
 from radsal.app.windows.status_line import StatusLine
 from radsal.app.windows.toolbar import Toolbar
 from radsal.app.windows.wiring import wire
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.commands, session.view, tokens)
         follow_models(self.toolbar.models, workstation)
         follow_methods(self.toolbar.methods, workstation)
+        PresetMenu(self.toolbar.presets, workstation)
         self._arrange()
         wire(self)
         Peek(self, session.view)
@@ -95,6 +97,21 @@ class MainWindow(QMainWindow):
         dialog.setLabelText("Verdicts are given and reads are signed by")
         dialog.setTextValue(self.workstation.services.settings.reader)
         dialog.textValueSelected.connect(self.workstation.change_reader)
+        dialog.open()
+
+    def ask_frame(self) -> None:
+        """Ask which frame of the image to show."""
+        reading = self.workstation.session.reading
+        if reading.header is None:
+            return
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle("Go to frame")
+        dialog.setLabelText(f"Frame, 1 to {reading.header.frames}")
+        dialog.setInputMode(QInputDialog.InputMode.IntInput)
+        dialog.setIntRange(1, reading.header.frames)
+        dialog.setIntValue(reading.frame)
+        dialog.intValueSelected.connect(self.workstation.opening.show_frame)
         dialog.open()
 
     def open_demo(self) -> None:

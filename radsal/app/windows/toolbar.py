@@ -77,7 +77,7 @@ class ToolButton(QAbstractButton):
 
 
 class Toolbar(QFrame):
-    """Menu, the groups of the action table, the overlay's look, model and method, command list."""
+    """Menu, groups of the action table, presets, the overlay's look, model, method, commands."""
 
     def __init__(self, commands: Commands, view: View, tokens: Tokens = DARK) -> None:
         super().__init__()
@@ -92,6 +92,9 @@ class Toolbar(QFrame):
         commands.fill(self.menu)
         self.menu_button.setMenu(self.menu)
         self._add_groups(commands, tokens)
+        self.presets = _menu_button("Presets ▾", "Windows and lookup tables that the file brings")
+        self.presets.setMenu(QMenu(self.presets))
+        self._layout.addWidget(self.presets)
         self._add_overlay(view)
         self._line()
         self.models = _menu_button("No model", "The model that is asked")

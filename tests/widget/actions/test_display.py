@@ -91,3 +91,59 @@ def test_that_no_switch_of_the_display_asks_the_model_again(bench, qtbot) -> Non
     qtbot.waitUntil(bench.idle)
     assert bench.engines.compute.asked == asked
     assert bench.session.reading.analysis is analysis
+
+
+def test_that_the_file_s_lut_can_be_left_aside_and_taken_up_again(bench_with_film) -> None:
+    workstation, view = bench_with_film.workstation, bench_with_film.session.view
+    view.voi = LUT
+    display.toggle_lut(workstation)
+    assert (view.voi.center, view.voi.explanation) == (2000, "SOFT")
+    display.toggle_lut(workstation)
+    assert view.voi is LUT
+
+
+def test_that_without_a_window_in_the_file_the_automatic_one_stands_in_for_the_lut(
+    bench, make
+) -> None:
+    film = make.film(chain=GrayscaleChain(12, signed=False, luts=(LUT,)))
+    make.show(bench.session, film)
+    bench.session.view.voi = LUT
+    display.toggle_lut(bench.workstation)
+    assert bench.session.view.voi == automatic_window(film)
+
+
+def test_that_a_file_without_a_lut_has_none_to_leave_aside(bench, make) -> None:
+    make.show(bench.session, make.film())
+    before = bench.session.view.voi = VoiWindow(10, 20)
+    display.toggle_lut(bench.workstation)
+    assert bench.session.view.voi is before
+
+
+def test_that_turns_add_up_as_they_look_on_the_screen(bench_with_film) -> None:
+    workstation, view = bench_with_film.workstation, bench_with_film.session.view
+    stored = np.arange(12).reshape(3, 4)
+    seen = stored
+    steps = (
+        (lambda: display.rotate(workstation, 1), lambda a: np.rot90(a, -1)),
+        (lambda: display.flip(workstation), np.fliplr),
+        (lambda: display.rotate(workstation, -1), lambda a: np.rot90(a, 1)),
+        (lambda: display.flip(workstation, vertically=True), np.flipud),
+        (lambda: display.rotate(workstation, 1), lambda a: np.rot90(a, -1)),
+        (lambda: display.flip(workstation, vertically=True), np.flipud),
+    )
+    for turn, expected in steps:
+        turn()
+        seen = expected(seen)
+        assert np.array_equal(view.turn.array(stored), seen)
+    display.upright(workstation)
+    assert np.array_equal(view.turn.array(stored), stored)
+
+
+@pytest.mark.parametrize("field", ["overlays", "shutter", "smooth"])
+def test_that_a_switch_of_the_display_goes_both_ways(bench_with_film, field) -> None:
+    toggle = getattr(display, f"toggle_{field}")
+    before = getattr(bench_with_film.session.view, field)
+    toggle(bench_with_film.workstation)
+    assert getattr(bench_with_film.session.view, field) is not before
+    toggle(bench_with_film.workstation)
+    assert getattr(bench_with_film.session.view, field) is before

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from radsal.core.errors import BugError, RefusalCode
+from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
 from radsal.core.radiograph import VoiWindow
 from radsal.session import CaseStatus
@@ -212,3 +213,84 @@ def test_that_all_images_of_an_exam_can_be_reached(bench, qtbot, make) -> None:
     assert reading.radiograph is second
     bench.workstation.opening.step_image(-1)
     qtbot.waitUntil(lambda: reading.radiograph is first)
+
+
+# frames ------------------------------------------------------------------------------------------
+
+
+def open_frames(bench, qtbot, make, frames: int = 3) -> None:
+    film = make.film(1, frames=frames)
+    bench.films[1] = film
+    for player in bench.engines.workers:
+        player.films[film.header.path] = film
+    header = film.header
+    bench.session.worklist.add([header])
+    bench.workstation.opening.choose(bench.session.worklist.cases[0])
+    qtbot.waitUntil(bench.ready)
+
+
+def test_that_frames_are_stepped_through_and_each_has_its_own_analysis(bench, qtbot, make) -> None:
+    open_frames(bench, qtbot, make)
+    reading, opening = bench.session.reading, bench.workstation.opening
+    first = reading.analysis
+    opening.step_frame(+1)
+    assert reading.radiograph is None or reading.radiograph.identity.frame == 2
+    assert reading.analysis is None
+    qtbot.waitUntil(bench.ready)
+    assert reading.radiograph.identity.frame == 2
+    assert reading.analysis.image == reading.radiograph.identity != first.image
+    opening.step_frame(-1)
+    qtbot.waitUntil(bench.ready)
+    assert reading.radiograph.identity.frame == 1
+
+
+def test_that_there_is_no_frame_before_the_first_or_after_the_last(bench, qtbot, make) -> None:
+    open_frames(bench, qtbot, make, frames=2)
+    reading, opening = bench.session.reading, bench.workstation.opening
+    asked = list(bench.engines.decoder.asked)
+    for outside in (lambda: opening.step_frame(-1), lambda: opening.show_frame(3)):
+        outside()
+        assert reading.frame == 1
+        assert reading.radiograph is not None
+    assert bench.engines.decoder.asked == asked
+
+
+def test_that_another_frame_keeps_window_zoom_and_turn_and_another_image_does_not(
+    bench, qtbot, make
+) -> None:
+    open_frames(bench, qtbot, make)
+    view, opening = bench.session.view, bench.workstation.opening
+    view.voi, view.zoom = VoiWindow(900, 300), 2.0
+    view.turn = view.turn.rotated(1)
+    set_by_reader = (view.voi, view.zoom, view.turn)
+    opening.step_frame(+1)
+    qtbot.waitUntil(bench.ready)
+    assert (view.voi, view.zoom, view.turn) == set_by_reader
+    bench.open(2)
+    qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 2)
+    opening.step(+1)
+    qtbot.waitUntil(bench.ready)
+    assert view.voi != set_by_reader[0]
+    assert (view.zoom, view.turn) == (None, UPRIGHT)
+
+
+def test_that_a_frame_that_was_left_while_it_loaded_is_not_shown(bench, qtbot, make) -> None:
+    open_frames(bench, qtbot, make)
+    reading, opening = bench.session.reading, bench.workstation.opening
+    gate = bench.engines.decoder.hold(bench.films[1])
+    opening.show_frame(2)
+    opening.show_frame(3)
+    gate.set()
+    qtbot.waitUntil(bench.ready)
+    assert reading.radiograph.identity.frame == reading.frame == 3
+
+
+def test_that_a_frame_seen_before_is_not_decoded_again(bench, qtbot, make) -> None:
+    open_frames(bench, qtbot, make)
+    opening = bench.workstation.opening
+    opening.step_frame(+1)
+    qtbot.waitUntil(bench.ready)
+    asked = bench.engines.decoder.asked.count(("load", bench.films[1].header.path))
+    opening.step_frame(-1)
+    qtbot.waitUntil(bench.ready)
+    assert bench.engines.decoder.asked.count(("load", bench.films[1].header.path)) == asked

@@ -3,10 +3,19 @@
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+)
 
 from radsal.app.actions.table import ACTIONS, HIDDEN
 from radsal.app.windows.dialogs import (
@@ -143,6 +152,49 @@ def test_that_a_key_switches_its_part_of_the_display(
     assert getattr(view, field) is not before
     qtbot.keyClick(reading_window, key)
     assert getattr(view, field) is before
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "turned"),
+    [
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, lambda a: np.rot90(a, -1)),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier, lambda a: np.rot90(a, 1)),
+        (Qt.Key.Key_H, Qt.KeyboardModifier.NoModifier, np.fliplr),
+        (Qt.Key.Key_H, Qt.KeyboardModifier.ShiftModifier, np.flipud),
+    ],
+)
+def test_that_a_key_turns_the_film_and_u_lays_it_as_stored(
+    reading_window, bench, qtbot, key, modifier, turned
+) -> None:
+    view, stored = bench.session.view, np.arange(6).reshape(2, 3)
+    assert not reading_window.commands.by_id("view.upright").isEnabled()
+    qtbot.keyClick(reading_window, key, modifier)
+    assert np.array_equal(view.turn.array(stored), turned(stored))
+    qtbot.waitUntil(reading_window.commands.by_id("view.upright").isEnabled)
+    qtbot.keyClick(reading_window, Qt.Key.Key_U)
+    assert np.array_equal(view.turn.array(stored), stored)
+
+
+def test_that_a_frame_can_be_asked_for_by_its_number(window, bench, qtbot, make) -> None:
+    film = make.film(1, frames=12)
+    for player in bench.engines.workers:
+        player.films[film.header.path] = film
+    bench.session.worklist.add([film.header])
+    bench.workstation.opening.choose(bench.session.worklist.cases[0])
+    qtbot.waitUntil(bench.ready)
+    window.commands.by_id("read.frame").trigger()
+    dialog: QInputDialog = dialog_of(window, QInputDialog)
+    assert (dialog.intMinimum(), dialog.intMaximum(), dialog.intValue()) == (1, 12, 1)
+    dialog.setIntValue(7)
+    dialog.accept()
+    qtbot.waitUntil(bench.ready)
+    assert bench.session.reading.radiograph.identity.frame == 7
+    qtbot.waitUntil(lambda: dialog_of(window, QInputDialog) is None)
+    window.activateWindow()
+    window.canvas.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    qtbot.waitUntil(lambda: bench.session.reading.frame == 8 and bench.ready())
+    assert bench.session.reading.radiograph.identity.frame == 8
 
 
 def test_that_holding_g_only_peeks(reading_window, bench, qtbot, monkeypatch) -> None:
