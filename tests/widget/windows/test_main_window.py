@@ -191,7 +191,7 @@ def test_that_a_frame_can_be_asked_for_by_its_number(window, bench, qtbot, make)
     assert bench.session.reading.radiograph.identity.frame == 7
     qtbot.waitUntil(lambda: dialog_of(window, QInputDialog) is None)
     window.activateWindow()
-    window.canvas.setFocus()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     qtbot.keyClick(window, Qt.Key.Key_Period)
     qtbot.waitUntil(lambda: bench.session.reading.frame == 8 and bench.ready())
     assert bench.session.reading.radiograph.identity.frame == 8
