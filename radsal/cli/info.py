@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from radsal.cli.describe import Fact, facts
 from radsal.cli.documents import print_json
 from radsal.cli.status import Status
 from radsal.cli.steps import bar, show
@@ -31,8 +32,9 @@ FIELDS = (
 
 def info(paths: list[Path], *, as_json: bool) -> Status:
     """Describe files and the files of folders."""
+    details: list[tuple[Fact, ...]] = []
     with Engines() as engines, bar() as shown:
-        files = [_describe(engines, path, shown) for path in find_files(paths)]
+        files = [_describe(engines, path, shown, details) for path in find_files(paths)]
     refused = sum(file["status"] == "refused" for file in files)
     document = {
         "schema": "radsal.info/1",
@@ -40,13 +42,24 @@ def info(paths: list[Path], *, as_json: bool) -> Status:
         "opened": len(files) - refused,
         "refused": refused,
     }
-    print_json(document) if as_json else _print_table(document)
+    if as_json:
+        print_json(document)
+    elif len(files) == len(details) == 1:
+        _print_facts(details[0])
+    else:
+        _print_table(document)
     return Status.REFUSED if refused else Status.DONE
 
 
-def _describe(engines: Engines, path: Path, shown: Any) -> dict[str, Any]:
+def _describe(
+    engines: Engines, path: Path, shown: Any, details: list[tuple[Fact, ...]]
+) -> dict[str, Any]:
+    """One file of the document; the first one's details are kept for a file asked for alone."""
     try:
-        return _opened(show(load(engines, path), shown, path.name))
+        radiograph = show(load(engines, path), shown, path.name)
+        if not details:
+            details.append(facts(radiograph))
+        return _opened(radiograph)
     except Refusal as refusal:
         empty = dict.fromkeys((*FIELDS, "spacing", "orientation", "lossy", "pixel_sha256"))
         return {
@@ -75,6 +88,15 @@ def _opened(radiograph: Radiograph) -> dict[str, Any]:
         "lossy": header.lossy,
         "pixel_sha256": radiograph.identity.pixel_sha256,
     }
+
+
+def _print_facts(said: tuple[Fact, ...]) -> None:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, value in said:
+        table.add_row(what, escape(value))
+    Console(highlight=False).print(table)
 
 
 def _print_table(document: dict[str, Any]) -> None:
