@@ -37,10 +37,31 @@ KEYWORDS = (
     *("PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleSlope", "RescaleIntercept"),
     *("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction"),
     *("ModalityLUTSequence", "VOILUTSequence", "PresentationLUTShape", "PixelSpacing"),
-    *("ImagerPixelSpacing", "PixelSpacingCalibrationType"),
-    "EstimatedRadiographicMagnificationFactor",
+    *("ImagerPixelSpacing", "PixelSpacingCalibrationType", "PixelAspectRatio"),
+    *("EstimatedRadiographicMagnificationFactor", "PlanarConfiguration"),
+    *("RedPaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData"),
+    *("GreenPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableData"),
+    *("BluePaletteColorLookupTableDescriptor", "BluePaletteColorLookupTableData"),
+    "SegmentedRedPaletteColorLookupTableData",
+    "SegmentedGreenPaletteColorLookupTableData",
+    "SegmentedBluePaletteColorLookupTableData",
+    *("ShutterShape", "ShutterLeftVerticalEdge", "ShutterRightVerticalEdge"),
+    *("ShutterUpperHorizontalEdge", "ShutterLowerHorizontalEdge", "CenterOfCircularShutter"),
+    *("RadiusOfCircularShutter", "VerticesOfThePolygonalShutter", "ShutterPresentationValue"),
+    *("ShutterOverlayGroup", "ShutterPresentationColorCIELabValue"),
+    *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
 )
 _TAGS: list[BaseTag | int] = [Tag(keyword) for keyword in KEYWORDS]
+#: Of each overlay group, 6000 to 601E (PS3.3 C.9.2); read with the pixels, not with the header.
+OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
+OVERLAY_ELEMENTS = (
+    *(0x0010, 0x0011, 0x0015, 0x0022, 0x0040, 0x0050, 0x0051, 0x0060),
+    *(0x0100, 0x0102, 0x1500, 0x3000),
+)
+_PLANES: list[BaseTag | int] = [
+    Tag(group, element) for group in OVERLAY_GROUPS for element in OVERLAY_ELEMENTS
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +91,19 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[Source]:
-    """Open a DICOM file (PS3.10 section 7). Raises Refusal, OSError, and whatever pydicom does."""
+def opened(path: Path, limits: Limits, *, overlays: bool = False) -> Iterator[Source]:
+    """Open a DICOM file (PS3.10 section 7), with the groups of its overlays where asked for.
+
+    Raises Refusal, OSError, and whatever pydicom does.
+    """
     _check_size(path, limits)
     with path.open("rb") as stream:
         stream.seek(_start(stream.read(256)))
         meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
         syntax = _syntax(meta)
         body, size = _body(stream, syntax, limits)
-        yield _read(path, body, size, syntax)
+        tags = [*_TAGS, *_PLANES] if overlays else _TAGS
+        yield _read(path, body, size, syntax, tags)
 
 
 def _check_size(path: Path, limits: Limits) -> None:
@@ -150,7 +175,9 @@ def inflate(data: bytes, limit: int) -> bytes:
     return out
 
 
-def _read(path: Path, stream: BinaryIO, size: int, syntax: Syntax) -> Source:
+def _read(
+    path: Path, stream: BinaryIO, size: int, syntax: Syntax, tags: list[BaseTag | int]
+) -> Source:
     met: list[tuple[int, str | None, int]] = []
 
     def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
@@ -164,7 +191,7 @@ def _read(path: Path, stream: BinaryIO, size: int, syntax: Syntax) -> Source:
         syntax.uid.is_implicit_VR,
         syntax.uid.is_little_endian,
         stop_when=at_pixels,
-        specific_tags=_TAGS,
+        specific_tags=tags,
     )
     end = stream.tell()
     pixels = None
