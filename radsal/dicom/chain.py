@@ -64,7 +64,9 @@ def _output_is_signed(modality: Rescale | LookupTable, form: PixelFormat) -> boo
     """Whether values after the modality stage may be negative (C.11.2.1.1)."""
     if isinstance(modality, LookupTable):
         return False
-    return form.signed or modality.intercept < 0 or modality.slope < 0
+    half = 1 << (form.bits_stored - 1)
+    ends = (-half, half - 1) if form.signed else (0, 2 * half - 1)
+    return any(modality.slope * end + modality.intercept < 0 for end in ends)
 
 
 def _voi_luts(data: Dataset, *, signed: bool) -> tuple[LookupTable, ...]:
@@ -106,10 +108,16 @@ def _lut_data(item: Dataset, entries: int, bits: int) -> NDArray[np.uint16] | No
     if len(raw) >= 2 * entries:
         table = np.frombuffer(raw, f"{order}u2", entries).astype(np.uint16)
     elif bits == 8 and len(raw) >= entries:
-        table = np.frombuffer(raw, np.uint8, entries).astype(np.uint16)
+        table = _in_bytes(raw, swapped=order == ">" and vr_of(item, "LUTData") != "OB")[:entries]
     else:
         return None
-    return None if int(table.max()) >= 1 << bits else table
+    return None if table.size < entries or int(table.max()) >= 1 << bits else table
+
+
+def _in_bytes(raw: bytes, *, swapped: bool) -> NDArray[np.uint16]:
+    """Two entries in each word; ``swapped``: of big-endian words, whose second byte is first."""
+    packed = np.frombuffer(raw, np.uint8).astype(np.uint16)
+    return packed[: packed.size & ~1].reshape(-1, 2)[:, ::-1].reshape(-1) if swapped else packed
 
 
 def _windows(data: Dataset) -> tuple[VoiWindow, ...]:
