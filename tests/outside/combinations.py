@@ -1,15 +1,31 @@
-"""Everything that the grayscale chain depends on, crossed with everything else."""
+"""Everything that the grayscale chain depends on, crossed with everything else.
+
+``RADSAL_CROSS=1`` selects the whole product; without it, as many as let any two features meet.
+"""
 
 import itertools
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .closed_form import Rescale, Table, Whole, Window
+from .closed_form import (
+    Gray,
+    Rescale,
+    Table,
+    Values,
+    Whole,
+    Window,
+    after_modality,
+    after_voi,
+    low_is_white,
+    turned,
+)
 from .films import BIG, EXPLICIT, IMPLICIT, Film, Format
 
 POLARITIES = tuple(itertools.product(("MONOCHROME1", "MONOCHROME2"), (None, "IDENTITY", "INVERSE")))
@@ -50,6 +66,7 @@ CHOICES = (
 )
 VOIS = (*WINDOWS, *LUTS, *CHOICES)
 SYNTAXES = (EXPLICIT, IMPLICIT, BIG)
+ALL = os.environ.get("RADSAL_CROSS") == "1"
 
 
 @dataclass(frozen=True)
@@ -87,10 +104,24 @@ class Combination:
         return Film(self.format, *self.polarity, self._modality, windows, luts, tuple(pads), syntax)
 
     @property
-    def padded(self) -> tuple[int, int] | None:
-        """First and last stored value that is padding (C.7.5.1.1.2)."""
-        low, high = self.format.ends
-        return {"none": None, "value": (low + 3, low + 3), "range": (high - 9, high)}[self.padding]
+    def image(self) -> NDArray[np.bool_]:
+        """Where the film shows something: not in its padding, both ends included (C.7.5.1.1.2)."""
+        stored, (low, high) = self.format.stored(), self.format.ends
+        padding = {"none": stored < low, "value": stored == low + 3, "range": stored >= high - 9}
+        return ~padding[self.padding]
+
+    @property
+    def values(self) -> Values:
+        """After the modality stage."""
+        return after_modality(self.format.stored(), self._modality)
+
+    @property
+    def gray(self) -> Gray:
+        """What is shown, from the closed form."""
+        if self.chosen is None:
+            raise ValueError("an automatic window has no closed form")
+        gray = after_voi(self.values, self.chosen)
+        return turned(gray) if low_is_white(*self.polarity) else gray
 
     @property
     def _modality(self) -> Rescale | Table | None:
@@ -180,6 +211,16 @@ def everything() -> Iterator[Combination]:
     return (c for c in itertools.starmap(Combination, crossed) if c.possible)
 
 
+@cache
+def selected() -> dict[str, list[Combination]]:
+    """Combinations by their VOI stage."""
+    found: dict[str, list[Combination]] = {voi: [] for voi in VOIS}
+    for combination in everything() if ALL else enough():
+        found[combination.voi].append(combination)
+    return found
+
+
+@cache
 def enough() -> list[Combination]:
     """A part of it in which any two features that can meet do so."""
     drawn = list(everything())
