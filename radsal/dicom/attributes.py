@@ -13,7 +13,7 @@ from pydicom.tag import Tag
 from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import log, refuse
 
-_CONTROL = dict.fromkeys((*range(32), 127), " ")
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
 _LONGEST = 1024  # characters; a longer text is no LO, SH or PN (PS3.5 6.2)
 
 

@@ -38,11 +38,11 @@ def faults_named() -> Iterator[None]:
             ) from None
         except EOFError:
             raise refuse(RefusalCode.TRUNCATED, "The file ends before its data does.") from None
-        except OSError as error:
-            said = error.strerror or type(error).__name__
-            raise refuse(RefusalCode.UNREADABLE, f"The file could not be read: {said}.") from error
         except Exception as error:
-            _log_place(error)
+            if isinstance(error, OSError) and error.strerror:
+                reason = f"The file could not be read: {error.strerror}."
+                raise refuse(RefusalCode.UNREADABLE, reason) from error
+            _log_place(error)  # an OSError that is not the system's is a library's, of the bytes
             raise refuse(
                 RefusalCode.CORRUPT,
                 f"The file is damaged or contradicts itself ({type(error).__name__}).",

@@ -62,7 +62,7 @@ class Film:
 
     def write(self, path: Path) -> Path:
         writer = Writer(self.syntax)
-        form, meta = self.format, Writer(EXPLICIT)
+        form = self.format
         number = "<H" if self.syntax != BIG else ">H"
         sign = number.lower() if form.signed else number
         said: dict[tuple[int, int], tuple[str, bytes]] = {
@@ -88,9 +88,8 @@ class Film:
             "OW" if form.allocated == 16 or self.syntax == IMPLICIT else "OB",
             raw,
         )
-        syntax = meta.element((0x0002, 0x0010), "UI", self.syntax.encode())
         body = b"".join(writer.element(tag, *said[tag]) for tag in sorted(said))
-        path.write_bytes(bytes(128) + b"DICM" + syntax + body)
+        path.write_bytes(preamble(self.syntax) + body)
         return path
 
     def _grayscale(self, writer: "Writer") -> dict[tuple[int, int], tuple[str, bytes]]:
@@ -142,3 +141,11 @@ class Writer:
         content = self.element((0x0028, 0x3002), "SS" if table.first < 0 else "US", described)
         content += self.element((0x0028, 0x3006), "OW", entries)
         return self.element((0xFFFE, 0xE000), "", content)
+
+
+def preamble(syntax: str) -> bytes:
+    """All that comes before the data set (PS3.10 7.1)."""
+    writer = Writer(EXPLICIT)
+    stated = writer.element((0x0002, 0x0010), "UI", syntax.encode())
+    size = writer.element((0x0002, 0x0000), "UL", struct.pack("<L", len(stated)))
+    return bytes(128) + b"DICM" + size + stated
