@@ -1,16 +1,26 @@
 """What a worker is asked to run: ``"radsal.dicom.jobs:load"`` and ``…:scan_paths``."""
 
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from radsal.core.radiograph import Radiograph
-from radsal.dicom.reading import read_radiograph
+from radsal.core.decoded import Decoded
+from radsal.core.identity import ImageIdentity
+from radsal.dicom.reading import decode, pixel_sha256
 from radsal.dicom.scanning import ScanEvent, scan
 
 
-def load(path: Path, frame: int = 1) -> Radiograph:
-    """Decode one frame. Raises Refusal."""
-    return read_radiograph(path, frame)
+def load(path: Path, frame: int = 1) -> Generator[Decoded, None, ImageIdentity]:
+    """Decode one frame. Raises Refusal.
+
+    The identity takes as long as everything else of an uncompressed film: a thread computes it
+    while the pixels are on their way to the window.
+    """
+    decoded = decode(path, frame)
+    with ThreadPoolExecutor(1, "hashing") as beside:
+        hashing = beside.submit(pixel_sha256, decoded.stored)
+        yield decoded
+        return ImageIdentity(decoded.header.sop_instance_uid, frame, hashing.result())
 
 
 def scan_paths(paths: Sequence[Path]) -> Generator[ScanEvent, None, None]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.dicom.chain import grayscale_chain
@@ -31,7 +32,7 @@ from radsal.dicom.limits import Limits
 from radsal.dicom.source import Source, opened
 from radsal.dicom.spacing import pixel_spacing
 
-__all__ = ["Limits", "pixel_sha256", "read_header", "read_radiograph"]
+__all__ = ["Limits", "decode", "pixel_sha256", "read_header", "read_radiograph"]
 
 _LIMITS = Limits()
 
@@ -46,8 +47,8 @@ def read_header(path: Path, limits: Limits = _LIMITS) -> ImageHeader:
         return image_header(source, _checked_format(source, limits))
 
 
-def read_radiograph(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Radiograph:
-    """One frame (counted from 1) with its grayscale chain, geometry and identity.
+def decode(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Decoded:
+    """One frame (counted from 1) with its grayscale chain and geometry.
 
     Raises Refusal.
     """
@@ -56,8 +57,17 @@ def read_radiograph(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Rad
         header = image_header(source, form)
         chain = grayscale_chain(source.data, form)
         stored = stored_values(source, form, frame)
-        identity = ImageIdentity(header.sop_instance_uid, frame, pixel_sha256(stored))
-        return Radiograph(header, identity, stored, chain, pixel_spacing(source.data))
+        return Decoded(header, stored, chain, pixel_spacing(source.data))
+
+
+def read_radiograph(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Radiograph:
+    """One frame (counted from 1) with its grayscale chain, geometry and identity.
+
+    Raises Refusal.
+    """
+    decoded = decode(path, frame, limits)
+    sha256 = pixel_sha256(decoded.stored)
+    return decoded.named(ImageIdentity(decoded.header.sop_instance_uid, frame, sha256))
 
 
 def _checked_format(source: Source, limits: Limits) -> PixelFormat:

@@ -3,8 +3,11 @@
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from radsal.core.decoded import Decoded
 from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerError, WorkerTimeout
+from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
@@ -50,10 +53,10 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
     Refusal
         The file cannot be shown, also where it took the decoder down or too long.
     """
+    job = engines.decoder.run("radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT)
     try:
-        radiograph: Radiograph = yield from engines.decoder.run(
-            "radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT
-        )
+        with closing(job):
+            return (yield from _received(job))
     except WorkerDied as error:
         raise Refusal(
             f"The decoder process ended while it read this file ({error.reason}).",
@@ -69,4 +72,18 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
             "Decoding needs more memory than the decoder process may use.",
             code=RefusalCode.TOO_LARGE,
         ) from error
-    return radiograph
+
+
+def _received(job: Generator[Any, None, ImageIdentity]) -> Generator[Progress, None, Radiograph]:
+    """Join the pixels with the identity that comes after them."""
+    decoded: Decoded | None = None
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as end:
+            assert decoded is not None
+            return decoded.named(end.value)
+        if isinstance(event, Decoded):
+            decoded = event
+        else:
+            yield event

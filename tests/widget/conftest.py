@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from radsal.app.actions.services import Services
 from radsal.app.actions.workstation import Workstation
 from radsal.app.windows.main_window import MainWindow
+from radsal.core.decoded import Decoded
 from radsal.core.errors import Refusal, RefusalCode
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
@@ -206,6 +207,18 @@ def session() -> Session:
 # the workstation ---------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Played(Decoded):
+    """Becomes the test's own film, so that tests can tell it from a copy."""
+
+    film: Radiograph | None = None
+
+    def named(self, identity: ImageIdentity) -> Radiograph:
+        assert self.film is not None
+        assert self.film.identity == identity
+        return self.film
+
+
 @dataclass(eq=False)
 class Player:
     """Stands in for a worker process: plays its jobs in the lane's own thread.
@@ -245,13 +258,16 @@ class Player:
             yield (header or (refused if film is None else self._header_of(path)),)
             yield Progress(done, len(paths), "Looking for images")
 
-    def load(self, path: Path, frame: int) -> Generator[Any, None, Radiograph]:
+    def load(self, path: Path, frame: int) -> Generator[Any, None, ImageIdentity]:
         self.asked.append(("load", path))
         yield from self._wait(path)
         film = self.films[path]
         if isinstance(film, Exception):
             raise film
-        return film if frame == film.identity.frame else self._frame(film, frame)
+        if frame != film.identity.frame:
+            film = self._frame(film, frame)
+        yield Played(film.header, film.stored, film.chain, film.spacing, film=film)
+        return film.identity
 
     def _frame(self, film: Radiograph, frame: int) -> Radiograph:
         """Another frame of a film: its own pixels, and so its own hash."""

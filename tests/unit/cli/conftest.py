@@ -1,7 +1,7 @@
 """The commands inside the test process: stand-ins for the worker processes, films on disk."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +91,8 @@ class StandIn:
 
     def run(self, target: str, *arguments: object, timeout: float | None = None):
         yield Progress(0, 0)
-        return self.work(*arguments)
+        done = self.work(*arguments)
+        return (yield from done) if isinstance(done, Generator) else done
 
 
 class Engines:

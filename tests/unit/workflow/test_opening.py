@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -5,6 +6,7 @@ import pydicom
 import pytest
 
 from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerError, WorkerTimeout
+from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
@@ -25,10 +27,12 @@ def drained(steps):
 def test_that_a_film_arrives_with_the_pixels_of_its_file(engines, new_film, finished):
     path = new_film(seed=3)
     film = finished(load(engines, path))
-    np.testing.assert_array_equal(film.stored, pydicom.dcmread(path).pixel_array)
+    pixels = pydicom.dcmread(path).pixel_array
+    np.testing.assert_array_equal(film.stored, pixels)
     assert film.header.path == path
-    assert film.identity.sop_instance_uid == "2.25.11"
     assert not film.stored.flags.writeable
+    sha256 = hashlib.sha256(b"60x48:<u2:" + pixels.astype("<u2").tobytes()).hexdigest()
+    assert film.identity == ImageIdentity("2.25.11", 1, sha256)
 
 
 def test_that_a_refused_file_keeps_its_code_and_the_decoder_goes_on(
