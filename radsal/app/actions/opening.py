@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority, Task
@@ -19,8 +19,10 @@ from radsal.review.case import Case
 from radsal.session import CaseStatus, Session
 from radsal.session.worklist import CaseSummary
 from radsal.workflow import opening
+from radsal.workflow.opening import Found
 
 OURS = "bug"  # the code of an image that a fault of RadSal's own keeps from being shown
+GATHERED = 200  # milliseconds between two additions to the list of cases
 KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
 
 
@@ -43,6 +45,9 @@ class Opening(QObject):
         self._viewed: ImageHeader | None = None  # the image that the view was set up for
         self._loading: Task | None = None
         self._scans: list[Task] = []
+        self._waiting: list[Found] = []
+        self._gathering = QTimer(self, singleShot=True, interval=GATHERED)
+        self._gathering.timeout.connect(self._take_found)
 
     # files and folders -----------------------------------------------------------------------
 
@@ -65,21 +70,37 @@ class Opening(QObject):
         if isinstance(event, Progress):
             self.scanning.emit(event)
             return
-        self._session.worklist.add(event)
+        self._waiting += event
+        if not self._gathering.isActive():
+            self._take_found()
+
+    def _take_found(self) -> None:
+        """Hand what was found to the list of cases; the next batches are gathered for a while.
+
+        The list of a hundred thousand cases takes ten milliseconds to follow, whatever came.
+        """
+        if not self._waiting:
+            return
+        found, self._waiting = self._waiting, []
+        self._gathering.start()
+        self._session.worklist.add(found)
         if self._session.reading.case is None and self._session.worklist.cases:
             self.choose(self._session.worklist.cases[0])
 
     def _scanned(self, counts: tuple[int, int]) -> None:
+        self._take_found()
         self.scanning.emit(None)
         opened, refused = counts
         said = f"{opened} image{'' if opened == 1 else 's'} found"
         self._services.said.emit(f"{said}, {refused} refused" if refused else said)
 
     def _scan_failed(self, error: RadSalError) -> None:
+        self._take_found()
         self.scanning.emit(None)
         self._services.trouble(error)
 
     def _scan_cancelled(self) -> None:
+        self._take_found()
         self.scanning.emit(None)
         self._services.said.emit("Stopped looking for images")
 

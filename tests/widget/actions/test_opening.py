@@ -78,6 +78,19 @@ def test_that_the_scan_of_a_second_folder_is_still_announced_when_the_first_ends
     qtbot.waitUntil(lambda: told[-1] is None)
 
 
+def test_that_the_first_batch_is_listed_at_once_and_the_next_ones_together(
+    bench, qtbot, monkeypatch
+) -> None:
+    """A list of a hundred thousand cases is not made anew for every batch."""
+    opening = bench.workstation.opening
+    opening._gathering.setInterval(10**6)
+    grew: list[int] = []
+    bench.session.worklist.events.cases.connect(lambda cases: grew.append(len(cases)))
+    bench.open(1, 2, 3)
+    qtbot.waitUntil(bench.idle)
+    assert grew == [1, 3]
+
+
 # the image on screen -----------------------------------------------------------------------------
 
 
