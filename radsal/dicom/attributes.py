@@ -3,12 +3,14 @@
 import math
 import struct
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 
 from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import log, refuse
@@ -16,9 +18,50 @@ from radsal.dicom.faults import log, refuse
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
 _LONGEST = 1024  # characters; a longer text is no LO, SH or PN (PS3.5 6.2)
 
+# Values that pydicom would hand on character by character, whatever the character set: the longest
+# that it does not warn of, and the ASCII characters. All the rest goes through pydicom.
+_ASCII = bytes(range(0x20, 0x7F))
+_ONE = _ASCII.replace(b"\\", b"")
+_PLAIN = {
+    "CS": (64, _ASCII),
+    "DA": (64, _ASCII),
+    "TM": (64, _ASCII),
+    "UI": (64, b"0123456789."),
+    "IS": (9, b"0123456789"),
+    "SH": (16, _ONE),
+    "LO": (64, _ONE),
+    "PN": (64, _ONE.replace(b"=", b"")),
+}
+
+_tag = cache(Tag)
+
+
+@cache
+def _stated_vr(tag: BaseTag) -> str:
+    """The VR of an attribute in implicit VR (PS3.6)."""
+    return dictionary_VR(tag)
+
+
+def _raw(data: Dataset, keyword: str) -> RawDataElement | None:
+    """An attribute as read and not converted yet."""
+    element: Any = data.get_item(_tag(keyword))
+    return element if isinstance(element, RawDataElement) else None
+
+
+def _plain(element: RawDataElement) -> str | None:
+    """The text of a value that needs no conversion: what pydicom makes of it, in less time."""
+    longest, allowed = _PLAIN.get(element.VR or _stated_vr(element.tag), (0, b""))
+    value = (element.value or b"").rstrip(b"\0 ")
+    if len(value) > longest or value.translate(None, allowed):
+        return None
+    return value.decode("ascii").strip()
+
 
 def text(data: Dataset, keyword: str) -> str:
     """Text as in the file, values joined by a backslash; empty where absent or unreadable."""
+    element = _raw(data, keyword)
+    if element is not None and (plain := _plain(element)) is not None:
+        return plain
     try:
         value = data.get(keyword)
     except Exception as error:  # noqa: BLE001 - a spoilt description does not spoil the image
@@ -31,6 +74,9 @@ def text(data: Dataset, keyword: str) -> str:
 
 def count(data: Dataset, keyword: str, *, default: int | None = None) -> int:
     """A whole number that the image cannot do without. Raises Refusal (``corrupt``)."""
+    element = _raw(data, keyword)
+    if element is not None and (word := _word(element)) is not None:
+        return word
     try:
         value = data.get(keyword)
         if value is None or value == "":
@@ -40,6 +86,14 @@ def count(data: Dataset, keyword: str, *, default: int | None = None) -> int:
         return int(value)
     except (TypeError, ValueError, OverflowError):
         raise refuse(RefusalCode.CORRUPT, f"{keyword} is not one whole number.") from None
+
+
+def _word(element: RawDataElement) -> int | None:
+    """The one US of a value, in less time than pydicom takes; None where it is anything else."""
+    value = element.value
+    if value is None or len(value) != 2 or (element.VR or _stated_vr(element.tag)) != "US":
+        return None
+    return int.from_bytes(value, "little" if element.is_little_endian else "big")
 
 
 def ordinal(data: Dataset, keyword: str) -> int | None:

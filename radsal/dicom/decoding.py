@@ -13,9 +13,12 @@ from radsal.core.errors import RefusalCode
 from radsal.dicom.codestream import check_frame
 from radsal.dicom.faults import log, refuse
 from radsal.dicom.headers import PixelFormat
+from radsal.dicom.limits import Limits
 from radsal.dicom.source import PixelElement, Source
 from radsal.dicom.syntaxes import EXTENDED_PLUGIN
 
+_MOST_FRAGMENTS = Limits().fragments
+_ITEM_HEADER = struct.Struct("<HHL")  # group, element, length
 _ITEM = 0xFFFEE000
 _DELIMITER = 0xFFFEE0DD
 _PANIC = "PanicException"  # of PyO3, for decoders in Rust: no Exception, and cannot be imported
@@ -147,8 +150,8 @@ def _add_extended_plugin() -> None:
         decoder.add_plugin(EXTENDED_PLUGIN, ("radsal.dicom.gdcm_extended", "decode_frame"))
 
 
-def check_fragments(source: Source, pixels: PixelElement) -> None:
-    """Walk the items of encapsulated pixel data (PS3.5 A.4). Raises Refusal.
+def check_fragments(source: Source, pixels: PixelElement, most: int = _MOST_FRAGMENTS) -> None:
+    """Walk the items of encapsulated pixel data (PS3.5 A.4), ``most`` at the most. Raises Refusal.
 
     A missing Sequence Delimitation Item at the end of the file is tolerated where every fragment
     is whole.
@@ -156,7 +159,7 @@ def check_fragments(source: Source, pixels: PixelElement) -> None:
     at, fragments = pixels.offset, -1  # the first item is the Basic Offset Table
     while at + 8 <= source.size:
         source.stream.seek(at)
-        group, element, length = struct.unpack("<HHL", source.stream.read(8))
+        group, element, length = _ITEM_HEADER.unpack(source.stream.read(8))
         tag = group << 16 | element
         if tag == _DELIMITER:
             break
@@ -164,6 +167,10 @@ def check_fragments(source: Source, pixels: PixelElement) -> None:
             raise refuse(RefusalCode.CORRUPT, "The compressed pixel data is damaged.")
         at += 8 + length
         fragments += 1
+        if fragments > most:
+            raise refuse(
+                RefusalCode.TOO_LARGE, f"The pixel data lies in more than {most:,} fragments."
+            )
     if at > source.size:
         raise refuse(
             RefusalCode.TRUNCATED,

@@ -19,9 +19,12 @@ class Limits:
         Rows x columns of one frame: 64 Mpx. The largest detectors have about 16.
     frames:
         Frames of one file: 4096.
+    fragments:
+        Fragments of compressed pixel data (PS3.5 A.4): 65,536.
     """
 
     file_bytes: int = 512 * MIB
     inflated_bytes: int = 256 * MIB
     pixels: int = 64 * MIB
     frames: int = 4096
+    fragments: int = 1 << 16

@@ -1,9 +1,9 @@
 """Read a header or a whole radiograph from a file, or refuse it by name.
 
 The published limits are those of :class:`radsal.dicom.limits.Limits`: 512 MiB per file, 256 MiB
-after inflating, 64 Mpx per frame, 4096 frames. The transfer syntaxes that are read stand in
-:data:`radsal.dicom.syntaxes.SYNTAXES`. Read are MONOCHROME1 and MONOCHROME2 with 8 or 16 bits
-allocated.
+after inflating, 64 Mpx per frame, 4096 frames, 65,536 fragments. The transfer syntaxes that are
+read stand in :data:`radsal.dicom.syntaxes.SYNTAXES`. Read are MONOCHROME1 and MONOCHROME2 with 8
+or 16 bits allocated.
 
 Whatever bytes a file holds, nothing but :class:`~radsal.core.errors.Refusal` is raised. A decoder
 may still crash the process on a hostile file: run :mod:`radsal.dicom.jobs` in a worker.
@@ -75,7 +75,7 @@ def _checked_format(source: Source, limits: Limits) -> PixelFormat:
     form = pixel_format(source, limits)
     check_extent(source, form)
     if not source.syntax.native and source.pixels is not None:
-        check_fragments(source, source.pixels)
+        check_fragments(source, source.pixels, limits.fragments)
     return form
 
 

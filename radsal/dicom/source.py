@@ -4,10 +4,10 @@ import io
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydicom import uid
 from pydicom.dataelem import RawDataElement
@@ -17,12 +17,15 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from radsal.core.errors import RefusalCode
+from radsal.dicom.attributes import text
 from radsal.dicom.faults import refuse
 from radsal.dicom.limits import Limits
 from radsal.dicom.syntaxes import SYNTAXES, Syntax, name_of
 
 UNDEFINED = 0xFFFFFFFF
+_HEAD = 32 << 10  # bytes that are read at once: nearly every header ends before
 _PIXELS_BEGIN = 0x7FE00008  # Float Pixel Data; Double Float and Pixel Data follow it
+_META = (0x00020000, 0x00030000)  # the tags of the File Meta Information
 _FIRST_GROUPS = (b"\x08\x00\x00\x00", b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x08\x00\x16\x00")
 
 KEYWORDS = (
@@ -52,7 +55,9 @@ KEYWORDS = (
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
 )
-_TAGS: list[BaseTag | int] = [Tag(keyword) for keyword in KEYWORDS]
+_META_TAGS: list[BaseTag | int] = [0x00020002, 0x00020010]  # SOP class, transfer syntax
+# plain numbers: pydicom looks every tag of a file up among them, and a BaseTag compares slowly
+_TAGS: list[BaseTag | int] = [int(Tag(keyword)) for keyword in KEYWORDS]
 #: Of each overlay group, 6000 to 601E (PS3.3 C.9.2); read with the pixels, not with the header.
 OVERLAY_GROUPS = range(0x6000, 0x6020, 2)
 OVERLAY_ELEMENTS = (
@@ -60,7 +65,7 @@ OVERLAY_ELEMENTS = (
     *(0x0100, 0x0102, 0x1500, 0x3000),
 )
 _PLANES: list[BaseTag | int] = [
-    Tag(group, element) for group in OVERLAY_GROUPS for element in OVERLAY_ELEMENTS
+    group << 16 | element for group in OVERLAY_GROUPS for element in OVERLAY_ELEMENTS
 ]
 
 
@@ -98,12 +103,15 @@ def opened(path: Path, limits: Limits, *, overlays: bool = False) -> Iterator[So
     """
     _check_size(path, limits)
     with path.open("rb") as stream:
-        stream.seek(_start(stream.read(256)))
-        meta = read_dataset(stream, False, True, stop_when=lambda tag, *_: tag >> 16 != 2)
-        syntax = _syntax(meta)
-        body, size = _body(stream, syntax, limits)
-        tags = [*_TAGS, *_PLANES] if overlays else _TAGS
-        yield _read(path, body, size, syntax, tags)
+        head = stream.read(_HEAD)
+        size = stream.seek(0, io.SEEK_END)
+        streams = _Streams(stream, size, io.BytesIO(head), len(head))
+        meta = streams.read(_start(head[:256]), False, True, _META, _META_TAGS)
+        syntax, start = _syntax(meta.data), meta.end
+        if syntax.deflated:
+            stream.seek(start)
+            streams, start = _inflated(stream.read(), limits), 0
+        yield _read(path, streams, start, syntax, [*_TAGS, *_PLANES] if overlays else _TAGS)
 
 
 def _check_size(path: Path, limits: Limits) -> None:
@@ -136,13 +144,13 @@ def _start(head: bytes) -> int:
 
 
 def _syntax(meta: Dataset) -> Syntax:
-    stated = meta.get("TransferSyntaxUID")
+    stated = text(meta, "TransferSyntaxUID")
     if not stated:
         raise refuse(RefusalCode.NO_TRANSFER_SYNTAX, "The file does not state its transfer syntax.")
-    known = SYNTAXES.get(uid.UID(str(stated)))
+    known = SYNTAXES.get(stated)
     if known is None:
-        name = name_of(str(stated)[:64])
-        if meta.get("MediaStorageSOPClassUID") == uid.MediaStorageDirectoryStorage:
+        name = name_of(stated[:64])
+        if text(meta, "MediaStorageSOPClassUID") == uid.MediaStorageDirectoryStorage:
             raise refuse(RefusalCode.NO_IMAGE, "This is a DICOMDIR, which holds no image.")
         raise refuse(
             RefusalCode.UNSUPPORTED_SYNTAX, f"The transfer syntax {name} cannot be decoded."
@@ -150,15 +158,9 @@ def _syntax(meta: Dataset) -> Syntax:
     return known
 
 
-def _body(stream: BinaryIO, syntax: Syntax, limits: Limits) -> tuple[BinaryIO, int]:
-    """The stream at the start of the data set, and its size."""
-    here = stream.tell()
-    if syntax.uid != uid.DeflatedExplicitVRLittleEndian:
-        size = stream.seek(0, io.SEEK_END)
-        stream.seek(here)
-        return stream, size
-    data = inflate(stream.read(), limits.inflated_bytes)
-    return io.BytesIO(data), len(data)
+def _inflated(data: bytes, limits: Limits) -> "_Streams":
+    body = inflate(data, limits.inflated_bytes)
+    return _Streams(io.BytesIO(body), len(body))
 
 
 def inflate(data: bytes, limit: int) -> bytes:
@@ -175,34 +177,87 @@ def inflate(data: bytes, limit: int) -> bytes:
     return out
 
 
-def _read(
-    path: Path, stream: BinaryIO, size: int, syntax: Syntax, tags: list[BaseTag | int]
-) -> Source:
-    met: list[tuple[int, str | None, int]] = []
+class _Part(NamedTuple):
+    """What pydicom read: ``end`` is where it stopped, ``met`` (tag, VR, length) what stopped it."""
 
-    def at_pixels(tag: BaseTag, vr: str | None, length: int) -> bool:
-        if tag < _PIXELS_BEGIN:
+    data: Dataset
+    end: int
+    met: tuple[int, str | None, int] | None
+
+
+class _Streams(NamedTuple):
+    """A data set's stream, and its first bytes in memory, where pydicom reads twice as fast."""
+
+    whole: BinaryIO
+    size: int
+    head: BinaryIO | None = None
+    head_size: int = 0
+
+    def read(
+        self,
+        start: int,
+        implicit: bool,
+        little: bool,
+        within: tuple[int, int],
+        tags: list[BaseTag | int],
+    ) -> _Part:
+        """Read elements from ``start`` to the first tag that is not within two, or to the end."""
+        if self.head is not None:
+            with suppress(Exception):  # cut off in the middle of an element
+                part = _part(self.head, start, implicit, little, within, tags)
+                if part.met is not None and part.end + 12 <= self.head_size:
+                    return part
+        return _part(self.whole, start, implicit, little, within, tags)
+
+
+def _part(
+    stream: BinaryIO,
+    start: int,
+    implicit: bool,
+    little: bool,
+    within: tuple[int, int],
+    tags: list[BaseTag | int],
+) -> _Part:
+    first, past = within
+    met: tuple[int, str | None, int] | None = None
+
+    def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
+        nonlocal met
+        number = tag + 0  # a plain int: BaseTag compares slowly, and this is asked of every tag
+        if first <= number < past:
             return False
-        met.append((int(tag), vr, length))
+        met = number, vr, length
         return True
 
-    data = read_dataset(
-        stream,
-        syntax.uid.is_implicit_VR,
-        syntax.uid.is_little_endian,
-        stop_when=at_pixels,
-        specific_tags=tags,
-    )
-    end = stream.tell()
+    stream.seek(start)
+    data = read_dataset(stream, implicit, little, stop_when=stop, specific_tags=tags)
+    return _Part(data, stream.tell(), met)
+
+
+def _read(
+    path: Path,
+    streams: _Streams,
+    start: int,
+    syntax: Syntax,
+    tags: list[BaseTag | int],
+) -> Source:
+    implicit, little = syntax.uid.is_implicit_VR, syntax.uid.is_little_endian
+    part = streams.read(start, implicit, little, (0, _PIXELS_BEGIN), tags)
     pixels = None
-    if met and met[-1][0] <= 0x7FE00010:
-        tag, vr, length = met[-1]
-        pixels = PixelElement(tag, vr, end + (12 if vr in EXPLICIT_VR_LENGTH_32 else 8), length)
-    cut = end > size or (not met and end < size) or any(map(_is_cut, data.values()))
-    return Source(path, stream, size, syntax, data, pixels, cut)
+    if part.met is not None and part.met[0] <= 0x7FE00010:
+        tag, vr, length = part.met
+        before = 12 if vr in EXPLICIT_VR_LENGTH_32 else 8
+        pixels = PixelElement(tag, vr, part.end + before, length)
+    size = streams.size
+    cut = part.end > size or (part.met is None and part.end < size) or _is_cut(part.data)
+    return Source(path, streams.whole, size, syntax, part.data, pixels, cut)
 
 
-def _is_cut(element: object) -> bool:
-    if not isinstance(element, RawDataElement) or element.length == UNDEFINED:
-        return False
-    return len(element.value or b"") < element.length
+def _is_cut(data: Dataset) -> bool:
+    """Whether a value is shorter than its element says."""
+    for element in data.values():
+        if isinstance(element, RawDataElement):
+            missing = element.length - len(element.value or b"")
+            if missing and element.length != UNDEFINED:
+                return True
+    return False

@@ -23,6 +23,11 @@ class Syntax:
     lossy: bool | None = False
 
     @property
+    def deflated(self) -> bool:
+        """Whether the data set must be inflated first (PS3.5 A.5)."""
+        return self.uid == uid.DeflatedExplicitVRLittleEndian
+
+    @property
     def native(self) -> bool:
         """Whether the pixel data is a plain array."""
         return not self.plugin
@@ -30,7 +35,7 @@ class Syntax:
 
 EXTENDED_PLUGIN = "radsal-gdcm"
 
-SYNTAXES = {
+SYNTAXES: dict[str, Syntax] = {
     syntax.uid: syntax
     for syntax in (
         Syntax(uid.ImplicitVRLittleEndian),
