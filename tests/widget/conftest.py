@@ -20,6 +20,7 @@ from radsal.core.decoded import Decoded
 from radsal.core.errors import Refusal, RefusalCode
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
+from radsal.core.planes import Overlay, Shutter
 from radsal.core.progress import Progress
 from radsal.core.radiograph import GrayscaleChain, ImageHeader, PixelSpacing, Radiograph
 from radsal.core.refused import Refused
@@ -85,6 +86,8 @@ class Make:
         *,
         chain: GrayscaleChain | None = None,
         spacing: PixelSpacing = PixelSpacing(),  # noqa: B008 - frozen
+        overlays: tuple[Overlay, ...] = (),
+        shutter: Shutter | None = None,
         **changes: Any,
     ) -> Radiograph:
         if stored is None:
@@ -92,9 +95,8 @@ class Make:
         shape = {"rows": stored.shape[0], "columns": stored.shape[1]}
         header = self.header(number, **shape, **changes)
         identity = ImageIdentity(header.sop_instance_uid, 1, f"{number:x}" * 64)
-        return Radiograph(
-            header, identity, stored, chain or GrayscaleChain(12, signed=False), spacing
-        )
+        gray = chain or GrayscaleChain(12, signed=False)
+        return Radiograph(header, identity, stored, gray, spacing, overlays, shutter)
 
     def case(self, number: int = 1, **changes: Any) -> Case:
         return Case(f"2.25.10{number}", (self.header(number, **changes),))

@@ -74,6 +74,7 @@ class ImageCanvas(QWidget):
         watched = [view[name] for name in view]
         watched += [reading.analysis, reading.finding, reading.spot]
         observer.watch(self._repaint, *watched)
+        observer.watch(self._end_drag, view.turn)
         observer.watch(self._follow_later, reading.radiograph, reading.header, reading.refusal)
         self._state.follow(self._session.reading)
 
@@ -86,7 +87,14 @@ class ImageCanvas(QWidget):
             return None
         view, ratio = self._session.view, self.devicePixelRatioF()
         size = round(self.height() * ratio), round(self.width() * ratio)
-        return Placement.of(radiograph.shape, size, view.zoom, view.center)
+        return Placement.of(
+            radiograph.shape,
+            size,
+            view.zoom,
+            view.center,
+            turn=view.turn,
+            aspect=radiograph.spacing.aspect,
+        )
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the view."""
@@ -180,8 +188,12 @@ class ImageCanvas(QWidget):
     def _repaint(self) -> None:
         self.update()
 
-    def _follow_later(self) -> None:
+    def _end_drag(self) -> None:
+        """What was grabbed lies elsewhere now."""
         self._drag = self._pressed = None
+
+    def _follow_later(self) -> None:
+        self._end_drag()
         self._refresh.later()
         self.update()
 

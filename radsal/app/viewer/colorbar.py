@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from radsal.app.theme.fonts import TINY
 from radsal.app.theme.tokens import DARK
 from radsal.app.viewer.corners import MARGIN
-from radsal.app.viewer.film import as_image
 from radsal.app.viewer.lettering import paint_text
+from radsal.app.viewer.raster import as_image
 from radsal.core import colormaps
 from radsal.core.figures import percent
 from radsal.core.results import SaliencyMap

@@ -28,7 +28,7 @@ class Line:
 
     text: str
     box: QRectF
-    badge: bool = False
+    frame: str = ""  # the colour of a badge or note; a plain text has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,20 @@ class Block:
 def blocks(texts: Corners, view: QRectF) -> tuple[Block, ...]:
     """Where the texts of the four corners stand in a view."""
     left, right = view.left() + MARGIN, view.right() - MARGIN
-    top = view.top() + MARGIN - 4
-    below = view.bottom() - MARGIN + 5
-    lowest = below - (BADGE + 1) * bool(texts.badges) - LINE * len(texts.bottom_right)
+    top, below = view.top() + MARGIN - 4, view.bottom() - MARGIN + 5
     low = below - LINE * len(texts.bottom_left)
-    last = _lines(texts.bottom_right, right, lowest, rightwards=False)
+    display = tuple(_lines(texts.bottom_left, left, low, rightwards=True))
+    room = right - max((line.box.right() for line in display), default=left) - MARGIN
+    framed = tuple(_framed(texts, right, below, room))
+    lowest = min((line.box.top() - 1 for line in framed), default=below)
+    last = _lines(
+        texts.bottom_right, right, lowest - LINE * len(texts.bottom_right), rightwards=False
+    )
     made = (
         Block(tuple(_lines(texts.top_left, left, top, rightwards=True))),
         Block(tuple(_lines(texts.top_right, right, top, rightwards=False))),
-        Block(tuple(_lines(texts.bottom_left, left, low, rightwards=True))),
-        Block((*last, *_badges(texts.badges, right, below))),
+        Block(display),
+        Block((*last, *framed)),
     )
     return tuple(block for block in made if block.lines)
 
@@ -70,12 +74,18 @@ def _lines(texts: tuple[str, ...], x: float, y: float, *, rightwards: bool) -> I
         yield Line(text, QRectF(x if rightwards else x - width, y + place * LINE, width, LINE))
 
 
-def _badges(texts: tuple[str, ...], right: float, bottom: float) -> Iterator[Line]:
+def _framed(texts: Corners, right: float, bottom: float, room: float) -> Iterator[Line]:
+    """Badges, then notes, from the right; a new row above where there is no room left."""
     metrics = QFontMetricsF(ui_font(SMALL))
-    for text in reversed(texts):
+    framed = [(text, DARK.amber) for text in reversed(texts.badges)]
+    framed += [(text, DARK.secondary) for text in reversed(texts.notes)]
+    x = right
+    for text, colour in framed:
         width = metrics.horizontalAdvance(text) + 14
-        yield Line(text, QRectF(right - width, bottom - BADGE, width, BADGE), badge=True)
-        right -= width + 6
+        if x < right and x - width < right - room:
+            x, bottom = right, bottom - BADGE - 4
+        yield Line(text, QRectF(x - width, bottom - BADGE, width, BADGE), colour)
+        x -= width + 6
 
 
 def paint_blocks(
@@ -93,17 +103,17 @@ def paint_blocks(
 
 
 def paint_line(painter: QPainter, line: Line, *, shadow: bool) -> None:
-    """Draw one line, or one badge in its frame."""
-    if line.badge:
-        _paint_badge(painter, line)
+    """Draw one line, or one badge or note in its frame."""
+    if line.frame:
+        _paint_framed(painter, line)
     else:
         paint_text(painter, line.box, line.text, shadow=shadow)
 
 
-def _paint_badge(painter: QPainter, line: Line) -> None:
+def _paint_framed(painter: QPainter, line: Line) -> None:
     painter.setFont(ui_font(SMALL))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(DARK.amber))
+    painter.setPen(QColor(line.frame))
     painter.setBrush(QColor(0, 0, 0, 170))
     painter.drawRoundedRect(line.box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.drawText(line.box, Qt.AlignmentFlag.AlignCenter, line.text)

@@ -73,10 +73,10 @@ class ZoomDrag:
 
 def begin_drag(
     tool: Tool, view: View, radiograph: Radiograph, placement: Placement, start: Point
-) -> Drag:
-    """The drag of a tool."""
+) -> Drag | None:
+    """The drag of a tool; None where it would do nothing: a colour image has no window."""
     if tool is Tool.WINDOW:
-        return WindowDrag(view, radiograph, start)
+        return None if radiograph.is_colour else WindowDrag(view, radiograph, start)
     if tool is Tool.PAN:
         return PanDrag(view, placement, start)
     return ZoomDrag(view, placement, start)

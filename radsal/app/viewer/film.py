@@ -1,11 +1,15 @@
-"""The gray layer: stored values through one lookup table."""
+"""The film: stored values through one lookup table, or the colours that a file has."""
+
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from radsal.app.viewer.placement import Placement
-from radsal.app.viewer.resample import StoredValues
+from radsal.app.viewer.raster import as_image
+from radsal.app.viewer.stored import StoredValues, colour_pixels, shutter_colour
 from radsal.core.radiograph import LookupTable, Radiograph, VoiWindow
 from radsal.dicom.grayscale import display_table
 from radsal.dicom.windowing import full_window
@@ -20,10 +24,12 @@ def gray_colours(table: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint32]:
     return colours
 
 
-def as_image(pixels: NDArray[np.uint32], layout: QImage.Format) -> QImage:
-    """A QImage over the memory of contiguous pixels, which the caller keeps alive."""
-    height, width = pixels.shape
-    return QImage(pixels.data, width, height, 4 * width, layout)
+class _Where(NamedTuple):
+    """What the values at view resolution depend on."""
+
+    placement: Placement
+    smooth: bool
+    shutter: bool
 
 
 class Film:
@@ -31,28 +37,46 @@ class Film:
 
     def __init__(self, radiograph: Radiograph) -> None:
         self.radiograph = radiograph
-        self._values = StoredValues(radiograph)
-        self._placement: Placement | None = None
+        self._values = None if radiograph.is_colour else StoredValues(radiograph)
+        self._where: _Where | None = None
         self._indices = np.empty((0, 0), np.intp)
         self._pixels = np.empty((0, 0), np.uint32)
         self._look: tuple[object, bool] | None = None
         self._image = QImage()
 
     def image(
-        self, placement: Placement, voi: VoiWindow | LookupTable | None, *, inverted: bool
+        self,
+        placement: Placement,
+        voi: VoiWindow | LookupTable | None,
+        *,
+        inverted: bool,
+        smooth: bool = False,
+        shutter: bool = True,
     ) -> QImage:
-        """The visible part of the film; the image is valid until the next call."""
-        moved = placement != self._placement
-        if moved:
-            self._indices = self._values.at(placement)
-            self._pixels = np.empty(self._indices.shape, np.uint32)
-            self._placement = placement
-        if moved or self._look is None or not self._looks_like(voi, inverted=inverted):
+        """The visible part of the film; the image is valid until the next call.
+
+        Of a colour image neither ``voi`` nor ``inverted`` changes anything.
+        """
+        where = _Where(placement, smooth, shutter)
+        if where != self._where:
+            self._move(where)
+        if not self.radiograph.is_colour and not self._looks_like(voi, inverted=inverted):
             self._look_up(voi, inverted=inverted)
         return self._image
 
+    def _move(self, where: _Where) -> None:
+        placement, smooth, shutter = self._where = where
+        self._look = None
+        if self._values is None:
+            self._pixels = colour_pixels(self.radiograph, placement, smooth=smooth, shutter=shutter)
+            self._image = as_image(self._pixels, QImage.Format.Format_RGB32)
+        else:
+            self._indices = self._values.at(placement, smooth=smooth, shutter=shutter)
+            self._pixels = np.empty(self._indices.shape, np.uint32)
+
     def _looks_like(self, voi: VoiWindow | LookupTable | None, *, inverted: bool) -> bool:
-        assert self._look is not None
+        if self._look is None:
+            return False
         known, turned = self._look
         same = known is voi or (isinstance(voi, VoiWindow) and known == voi)
         return same and turned == inverted
@@ -60,8 +84,10 @@ class Film:
     def _look_up(self, voi: VoiWindow | LookupTable | None, *, inverted: bool) -> None:
         chain = self.radiograph.chain
         shown = full_window(self.radiograph) if voi is None else voi
-        gray = display_table(chain, shown, inverted=chain.inverted != inverted)
-        table = gray_colours(gray)
+        # padding has an index of its own: a mean of the image may be a value that pads
+        image = replace(chain, padding=None)
+        gray = display_table(image, shown, inverted=chain.inverted != inverted)
+        table = np.append(gray_colours(gray), (OPAQUE, shutter_colour(self.radiograph)))
         # "wrap" skips NumPy's bounds check; the indices are within the table by construction
         np.take(table, self._indices, out=self._pixels, mode="wrap")
         self._image = as_image(self._pixels, QImage.Format.Format_RGB32)

@@ -1,10 +1,11 @@
-"""What is drawn of the session: film, heat map and outlines, made anew only where they changed."""
+"""What is drawn of the session, made anew only where it changed."""
 
 from radsal.app.viewer.contours import Outline, outlines
 from radsal.app.viewer.film import Film
+from radsal.app.viewer.heat import HeatMap
 from radsal.app.viewer.marks import Marks
-from radsal.app.viewer.overlay import HeatMap
 from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.planes import Ink
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.session import Session
 
@@ -16,6 +17,7 @@ class Layers:
         self._session = session
         self._film: Film | None = None
         self._heat: HeatMap | None = None
+        self._ink: Ink | None = None
         self._marks = Marks(1.0)
         self._outlines: tuple[Outline, ...] = ()
         self._outlined: tuple[Analysis | None, str | None, Placement, float] | None = None
@@ -46,6 +48,15 @@ class Layers:
         if self._heat is None or self._heat.saliency is not saliency:
             self._heat = HeatMap(saliency)
         return self._heat
+
+    def ink(self) -> Ink | None:
+        """The overlay planes to draw: None while they are switched off."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is None or not radiograph.overlays:
+            self._ink = None
+        elif self._ink is None or self._ink.radiograph is not radiograph:
+            self._ink = Ink(radiograph)
+        return self._ink if self._session.view.overlays else None
 
     def outlines(self, placement: Placement, ratio: float) -> tuple[Outline, ...]:
         """Outlines of the hot spots to draw: none while they are switched off."""

@@ -9,20 +9,17 @@ Point = tuple[float, float]
 def zoom_about(view: View, placement: Placement, zoom: float, at: Point) -> None:
     """Set the zoom so that the image point under ``at`` (y, x in device pixels) stays there."""
     point = placement.to_image(*at)
-    zoom = clamp_zoom(zoom)
-    shape = (placement.rows, placement.columns)
-    after = Placement.of(shape, placement.view, zoom)
-    view.zoom = zoom
-    view.center = _within(shape, after.center_for(*point, *at))
+    view.zoom = clamp_zoom(zoom)
+    view.center = _within(placement, placement.zoomed(view.zoom).center_for(*point, *at))
 
 
 def put_under(view: View, placement: Placement, point: Point, at: Point) -> None:
     """Move the image so that an image point comes to lie under ``at``."""
     view.zoom = placement.zoom
-    shape = (placement.rows, placement.columns)
-    view.center = _within(shape, placement.center_for(*point, *at))
+    view.center = _within(placement, placement.center_for(*point, *at))
 
 
-def _within(shape: tuple[int, int], center: Point) -> Point:
+def _within(placement: Placement, center: Point) -> Point:
     """The middle of the view stays on the film, so that the film cannot be lost."""
-    return min(max(center[0], 0.0), shape[0]), min(max(center[1], 0.0), shape[1])
+    row, column = center
+    return min(max(row, 0.0), placement.rows), min(max(column, 0.0), placement.columns)

@@ -8,9 +8,9 @@ from radsal.app.viewer.banner import banner_text, paint_banner
 from radsal.app.viewer.colorbar import paint_colorbar
 from radsal.app.viewer.corners import blocks, paint_blocks
 from radsal.app.viewer.film import Film
+from radsal.app.viewer.heat import HeatLook
 from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.orientation import edge_letters, paint_letters
-from radsal.app.viewer.overlay import HeatLook
 from radsal.app.viewer.placement import Placement
 from radsal.core.results import MapStatus
 from radsal.session import Session
@@ -34,11 +34,11 @@ class Frame:
         self._ratio = ratio
 
     def paint(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
-        """Film, heat map, outlines, letters, colour bar, corners."""
+        """Film, heat map, overlays, outlines, letters, colour bar, corners."""
         self._paint_film(film)
         self._paint_marks()
         letters = edge_letters(film.radiograph.header.orientation)
-        paint_letters(self._painter, letters, self.film_box())
+        paint_letters(self._painter, self._placement.turn.edges(letters), self.film_box())
         self._paint_bar(view)
         self._paint_corners(film, view, mouse)
 
@@ -49,7 +49,13 @@ class Frame:
 
     def _paint_film(self, film: Film) -> None:
         view = self._session.view
-        image = film.image(self._placement, view.voi, inverted=view.inverted)
+        image = film.image(
+            self._placement,
+            view.voi,
+            inverted=view.inverted,
+            smooth=view.smooth,
+            shutter=view.shutter,
+        )
         image.setDevicePixelRatio(self._ratio)
         self._painter.drawImage(self.film_box().topLeft(), image)
 
@@ -60,6 +66,7 @@ class Frame:
             self._painter,
             self._placement,
             None if heat is None else (heat, look, view.native_grid),
+            self._layers.ink(),
             self._layers.outlines(self._placement, self._ratio),
             self._session.reading.spot,
         )
@@ -75,5 +82,5 @@ class Frame:
 
     def _paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
         shown = self._session.view
-        texts = corners(film.radiograph, shown.voi, self._placement.zoom, inverted=shown.inverted)
+        texts = corners(film.radiograph, shown, self._placement.zoom)
         paint_blocks(self._painter, blocks(texts, view), self.film_box(), mouse)

@@ -1,48 +1,127 @@
-"""Stored values at view resolution: averaged over areas below 1:1, the nearest one from 1:1 on."""
+"""An image at view resolution: averaged over areas below 1:1, the nearest pixel from 1:1 on.
+
+Pixels that are not square have another scale along each axis, so each axis is taken for itself:
+a film may be averaged across its columns while its rows are drawn larger than they are.
+"""
+
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from radsal.app.viewer.placement import Placement
-from radsal.core.radiograph import Radiograph
+from radsal.app.viewer.placement import Axis, Placement
+
+Plane = NDArray[np.integer[Any] | np.bool_]
+_AREA, _BETWEEN = Image.Resampling.HAMMING, Image.Resampling.BICUBIC
 
 
-class StoredValues:
-    """The stored values of one radiograph, ready to be resampled.
+def mixes(placement: Placement, *, smooth: bool = False) -> bool:
+    """Whether :func:`resampled` makes values that are not in the image."""
+    return any(_filter(axis, smooth=smooth) is not None for axis in placement.axes)
 
-    Values are counted from the lowest one that the bits can hold, as lookup tables are.
+
+def resampled(plane: Plane, placement: Placement, *, smooth: bool = False) -> NDArray[Any]:
+    """The visible part of a plane, one value for each device pixel.
+
+    Along an axis below 1:1 a value is a mean over the image pixels under and around it: over
+    whole blocks first, then Hamming-windowed for what is left, so that a line one pixel wide
+    gets paler but never vanishes. From 1:1 on it is that of the nearest image pixel.
+
+    Parameters
+    ----------
+    plane:
+        Integers or booleans, (rows, columns) of the image.
+    smooth:
+        Above 1:1 interpolate (bicubic; it may reach a little beyond the values around it).
+
+    Returns
+    -------
+    (n, m) on the image's own axes, not yet turned: float32, or the type of ``plane`` where only
+    nearest pixels were taken.
     """
+    axes = placement.axes
+    if any(axis.first >= axis.last for axis in axes):
+        return np.zeros([max(0, axis.last - axis.first) for axis in axes], plane.dtype)
+    rows, columns = (_reach(axis, smooth=smooth) for axis in axes)
+    part: NDArray[Any] = plane[rows.start : rows.stop, columns.start : columns.stop]
+    if rows.filter is not None or columns.filter is not None:
+        part = _filtered(part, rows, columns)
+    lines = part if rows.filter is not None else part[rows.nearest()]
+    return lines if columns.filter is not None else lines[:, columns.nearest()]
 
-    def __init__(self, radiograph: Radiograph) -> None:
-        low, high = radiograph.chain.stored_range
-        stored = radiograph.stored
-        # a step wider than 16 bits only where signed values move up
-        wide = stored.astype(np.int32) if low < 0 else stored
-        self._values = (np.clip(wide, low, high) - low).astype(np.uint16, copy=False)
-        self._smooth: Image.Image | None = None
 
-    def at(self, placement: Placement) -> NDArray[np.intp]:
-        """Table indices of the visible part of the film, (height, width) in device pixels.
+class _Reach(NamedTuple):
+    """What one axis needs of the image, and how it comes to its device pixels."""
 
-        Below 1:1 each value is a mean over the image pixels under and around it (Hamming-windowed
-        area average): lines one pixel wide get paler, but never vanish.
-        """
-        if placement.zoom < 1:
-            return self._averaged(placement)
-        rows, columns = placement.sample_points()
-        lines = self._values[rows.astype(np.intp)]
-        return lines[:, columns.astype(np.intp)].astype(np.intp)
+    axis: Axis
+    filter: Image.Resampling | None
+    start: int  # image pixels, half open
+    stop: int
+    factor: int  # image pixels that are averaged as blocks first
 
-    def _averaged(self, placement: Placement) -> NDArray[np.intp]:
-        if self._smooth is None:
-            self._smooth = Image.fromarray(self._values.astype(np.float32))
-        y0, x0, y1, x1 = placement.visible
-        if y0 == y1 or x0 == x1:
-            return np.empty((y1 - y0, x1 - x0), np.intp)
-        r0, c0 = placement.to_image(y0, x0)
-        r1, c1 = placement.to_image(y1, x1)
-        box = (max(0.0, c0), max(0.0, r0), min(c1, placement.columns), min(r1, placement.rows))
-        small = self._smooth.resize((x1 - x0, y1 - y0), Image.Resampling.HAMMING, box=box)
-        indices: NDArray[np.intp] = np.rint(np.asarray(small)).astype(np.intp)
-        return indices
+    @property
+    def size(self) -> int:
+        """Device pixels that are seen."""
+        return self.axis.last - self.axis.first
+
+    def nearest(self) -> NDArray[np.intp]:
+        """Image pixels under the centres of the device pixels, counted from ``start``."""
+        return self.axis.points().astype(np.intp) - self.start
+
+    def box(self, blocks: int) -> tuple[float, float]:
+        """The device pixels' extent in ``blocks`` of image pixels."""
+        first, last = self.axis.first / self.axis.scale, self.axis.last / self.axis.scale
+        low, high = ((n - self.start) / self.factor for n in (first, last))
+        return max(0.0, low), min(high, blocks)
+
+
+def _filter(axis: Axis, *, smooth: bool) -> Image.Resampling | None:
+    if axis.scale < 1:
+        return _AREA
+    return _BETWEEN if smooth and axis.scale > 1 else None
+
+
+def _reach(axis: Axis, *, smooth: bool) -> _Reach:
+    chosen = _filter(axis, smooth=smooth)
+    factor = max(1, int(1 / axis.scale))
+    margin = 0 if chosen is None else 2 * factor + 2
+    low = max(0, math.floor(axis.first / axis.scale) - margin)
+    high = min(axis.cells, math.ceil(axis.last / axis.scale) + margin)
+    return _Reach(axis, chosen, low - low % factor, high, factor)
+
+
+def _filtered(part: Plane, rows: _Reach, columns: _Reach) -> NDArray[np.float32]:
+    small = block_means(block_means(part, rows.factor).T, columns.factor).T
+    image = Image.fromarray(np.ascontiguousarray(small, np.float32))
+    if rows.filter is not None:
+        low, high = rows.box(image.height)
+        size = image.width, rows.size
+        image = image.resize(size, rows.filter, (0.0, low, float(image.width), high))
+    if columns.filter is not None:
+        low, high = columns.box(image.width)
+        size = columns.size, image.height
+        image = image.resize(size, columns.filter, (low, 0.0, high, float(image.height)))
+    return np.asarray(image)
+
+
+def block_means(values: NDArray[Any], size: int) -> NDArray[Any]:
+    """Means of every ``size`` lines; the last block may have fewer lines.
+
+    Returns
+    -------
+    float32, (ceil(n / size), m), or ``values`` themselves for blocks of one line.
+    """
+    if size == 1:
+        return values
+    whole = len(values) // size
+    first, *others = (values[step : whole * size : size] for step in range(size))
+    sums = first.astype(np.float32)
+    for lines in others:
+        sums += lines
+    sums /= size
+    rest = values[whole * size :]
+    if not len(rest):
+        return sums
+    return np.concatenate([sums, rest.mean(axis=0, keepdims=True, dtype=np.float32)])

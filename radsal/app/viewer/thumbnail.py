@@ -14,6 +14,6 @@ def thumbnail(
     size: tuple[int, int] = (80, 96),
     inverted: bool = False,
 ) -> QImage:
-    """The whole image within ``size`` (width, height), averaged over areas."""
-    placement = Placement.of(radiograph.shape, (size[1], size[0]))
+    """The whole image, upright as stored, within ``size`` (width, height)."""
+    placement = Placement.of(radiograph.shape, (size[1], size[0]), aspect=radiograph.spacing.aspect)
     return Film(radiograph).image(placement, voi, inverted=inverted).copy()

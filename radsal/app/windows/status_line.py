@@ -118,11 +118,12 @@ class StatusLine(QFrame):
 
 
 def pixel_text(hover: Hover | None) -> str:
-    """Row and column from 0, the value after the modality stage, the map's raw value."""
+    """Row and column from 0, the value after the modality stage or RGB, the map's raw value."""
     if hover is None:
         return ""
     heat = "" if hover.map_value is None else f" · map {hover.map_value:.3g}"
-    return f"row {hover.row}, column {hover.column}: {hover.value:g}{heat}"
+    here = "RGB {} {} {}".format(*hover.colour) if hover.colour else f"{hover.value:g}"
+    return f"row {hover.row}, column {hover.column}: {here}{heat}"
 
 
 def _label(text: str = "", role: str = "secondary") -> QLabel:

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
-from radsal.app.viewer.annotations import badges, corners, spacing_text, window_text
+from radsal.app.viewer.annotations import badges, corners, notes, spacing_text, window_text
 from radsal.app.viewer.banner import banner_text
 from radsal.app.viewer.colorbar import legend
 from radsal.app.viewer.corners import blocks
 from radsal.app.viewer.hover import hover_at
 from radsal.app.viewer.orientation import edge_letters
-from radsal.core.geometry import GridMapping
+from radsal.core.geometry import GridMapping, Turn
+from radsal.core.planes import Overlay, Shutter
 from radsal.core.radiograph import (
     GrayscaleChain,
     LookupTable,
@@ -21,6 +22,7 @@ from radsal.core.radiograph import (
     VoiWindow,
 )
 from radsal.core.results import MapStatus
+from radsal.session import View
 
 CALIBRATED = PixelSpacing(0.143, 0.143, SpacingBasis.CALIBRATED)
 DETECTOR = PixelSpacing(0.2, 0.2, SpacingBasis.DETECTOR_PLANE)
@@ -83,7 +85,7 @@ def test_that_the_corners_say_who_where_and_how_the_film_is_shown(make) -> None:
         series_number=1,
         instance_number=2,
     )
-    texts = corners(film, VoiWindow(511, 1023), 0.4949, inverted=True)
+    texts = corners(film, View(voi=VoiWindow(511, 1023), inverted=True), 0.4949)
     assert texts.top_left == ("SYNTH^NUMBER1", "16 Jun 1976 · M", "SYN-1")
     assert texts.top_right == ("Synthetic Hospital", "DX Chest AP portable", "9 Jan 2012 09:31")
     assert texts.bottom_left == (
@@ -96,13 +98,17 @@ def test_that_the_corners_say_who_where_and_how_the_film_is_shown(make) -> None:
 
 def test_that_nothing_is_invented_where_the_file_is_silent(make) -> None:
     film = make.film(patient_name="", patient_id="")
-    texts = corners(film, None, 1.0)
+    texts = corners(film, View(), 1.0)
     assert texts.top_left == ("No name stated",)
     assert texts.top_right == ("DX",)
 
 
-def test_that_no_two_corner_lines_cover_each_other_and_all_lie_inside_the_view(make) -> None:
+@pytest.mark.parametrize("width", [480, 640, 1044])
+def test_that_no_two_corner_lines_cover_each_other_and_all_lie_inside_the_view(make, width) -> None:
     film = make.film(
+        overlays=(Overlay(np.ones((3, 3), np.bool_), label="Computer-aided detection"),),
+        shutter=Shutter(np.zeros((64, 48), np.bool_)),
+        media_type="image/png",
         lossy=True,
         burned_in="YES",
         institution="Synthetic Hospital",
@@ -110,14 +116,87 @@ def test_that_no_two_corner_lines_cover_each_other_and_all_lie_inside_the_view(m
         birth_date="19760616",
         series_number=1,
     )
-    view = QRectF(0, 0, 1044, 900)
-    lines = [line for block in blocks(corners(film, None, 1.0), view) for line in block.lines]
-    assert len(lines) >= 10
+    view = QRectF(0, 0, width, 900)
+    texts = corners(film, View(turn=Turn(1, mirrored=True)), 1.0)
+    lines = [line for block in blocks(texts, view) for line in block.lines]
+    assert len(lines) >= 16
     for place, line in enumerate(lines):
         assert view.contains(line.box), line.text
         for other in lines[place + 1 :]:
             common = line.box.intersected(other.box)
             assert min(common.width(), common.height()) <= 1, (line.text, other.text)
+
+
+# what is laid over the film ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("quarters", "mirrored", "words"),
+    [
+        (0, False, ()),
+        (1, False, ("Rotated 90° right",)),
+        (2, False, ("Rotated 180°",)),
+        (3, False, ("Rotated 90° left",)),
+        (0, True, ("Mirrored left to right",)),
+        (1, True, ("Mirrored, then rotated 90° right",)),
+        (2, True, ("Mirrored top to bottom",)),
+        (3, True, ("Mirrored, then rotated 90° left",)),
+    ],
+)
+def test_that_a_film_that_is_not_upright_says_so_and_a_mirrored_one_warns(
+    make, quarters, mirrored, words
+) -> None:
+    texts = corners(make.film(), View(turn=Turn(quarters, mirrored)), 1.0)
+    assert texts.bottom_left[: len(texts.bottom_left) - 3] == words
+    assert ("mirrored" in texts.badges) is mirrored
+
+
+def test_that_a_mirror_before_a_quarter_turn_is_not_one_after_it() -> None:
+    """The words give the order, because the two films differ."""
+    film = np.arange(6).reshape(2, 3)
+    first = np.rot90(film[:, ::-1], -1)
+    assert np.array_equal(Turn(1, mirrored=True).array(film), first)
+    assert not np.array_equal(np.rot90(film, -1)[:, ::-1], first)
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown", "note"),
+    [
+        (("CAD",), True, "overlay CAD"),
+        (("CAD", "", "Ruler", "CAD"), True, "overlay CAD, Ruler"),
+        (("",), True, "overlay"),
+        (("CAD",), False, "overlay hidden"),
+        (("x" * 40,), True, f"overlay {'x' * 31}…"),
+        ((), True, None),
+    ],
+)
+def test_that_a_note_names_the_overlays_or_says_that_they_are_hidden(
+    make, labels, shown, note
+) -> None:
+    plane = np.ones((2, 2), np.bool_)
+    film = make.film(overlays=tuple(Overlay(plane, label=label) for label in labels))
+    assert notes(film, View(overlays=shown)) == (() if note is None else (note,))
+
+
+def test_that_a_note_says_of_a_shutter_whether_it_covers(make) -> None:
+    film = make.film(shutter=Shutter(np.zeros((64, 48), np.bool_)))
+    assert notes(film, View()) == ("shutter on",)
+    assert notes(film, View(shutter=False)) == ("shutter off",)
+    assert notes(make.film(), View()) == ()
+
+
+def test_that_a_plain_picture_is_marked_as_one_and_not_as_uncalibrated_too(make) -> None:
+    assert badges(make.film(media_type="image/png")) == ("no DICOM: no calibration, no identity",)
+
+
+def test_that_a_colour_image_has_no_window_and_no_polarity(make) -> None:
+    film = make.film(stored=np.zeros((4, 5, 3), np.uint8))
+    texts = corners(film, View(voi=VoiWindow(511, 1023), inverted=True), 1.0)
+    assert texts.bottom_left[1] == "Colour"
+
+
+def test_that_pixels_that_are_not_square_are_told_without_millimetres() -> None:
+    assert spacing_text(PixelSpacing(aspect=2.0)).endswith("2 times as high as wide")
 
 
 # letters -----------------------------------------------------------------------------------------
@@ -170,6 +249,13 @@ def test_that_the_values_under_the_mouse_are_those_of_the_pixel_it_lies_in(make)
     assert (found.row, found.column, found.stored, found.value) == (1, 2, 6, 2.0)
     assert found.map_value == pytest.approx(6.0)
     assert hover_at(film, None, (1.5, 2.5)).map_value is None
+
+
+def test_that_of_a_colour_image_the_colours_are_told(make) -> None:
+    stored = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+    found = hover_at(make.film(stored=stored), None, (1.5, 2.5))
+    assert found.colour == (18, 19, 20)
+    assert (found.stored, found.value) == (None, None)
 
 
 @pytest.mark.parametrize("point", [(-0.01, 1), (1, -0.01), (3.0, 1), (1, 4.0)])

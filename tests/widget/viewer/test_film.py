@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 
 from radsal.app.viewer.film import Film
 from radsal.app.viewer.placement import Placement
-from radsal.app.viewer.resample import StoredValues
+from radsal.app.viewer.stored import StoredValues
 from radsal.app.viewer.thumbnail import thumbnail
 from radsal.core.radiograph import (
     GrayscaleChain,

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from radsal.app.viewer.film import as_image
 from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.raster import as_image, extent
 from radsal.core import colormaps
 from radsal.core.geometry import GridMapping
 from radsal.core.results import MapStatus, SaliencyMap
@@ -35,7 +35,7 @@ def heat_colours(look: HeatLook) -> NDArray[np.uint32]:
 
 
 def steps_at(saliency: SaliencyMap, placement: Placement, *, native_grid: bool) -> NDArray[np.intp]:
-    """Steps of the map under the visible pixels of the film, (height, width), below 0 if negative.
+    """Steps of the map under the visible pixels of the film as it is turned, below 0 if negative.
 
     With ``native_grid`` each pixel has the value of the grid cell that it lies in.
     """
@@ -48,7 +48,7 @@ def steps_at(saliency: SaliencyMap, placement: Placement, *, native_grid: bool) 
         values = saliency.mapping.sample(scaled, rows, columns)
     # rounded down: a value below the threshold never reaches the step that shows
     values += np.float32(1e-3)
-    return values.astype(np.intp)
+    return placement.on_screen(values.astype(np.intp))
 
 
 def _cells(
@@ -105,15 +105,7 @@ class HeatMap:
     def _colour(self, placement: Placement, look: HeatLook) -> None:
         """Look up only the rectangle in which anything shows."""
         colours = heat_colours(look)
-        r0, c0, r1, c1 = _extent(self._steps >= np.argmax(colours > 0) if colours.any() else None)
+        r0, c0, r1, c1 = extent(self._steps >= np.argmax(colours > 0) if colours.any() else None)
         self._pixels = np.take(colours, self._steps[r0:r1, c0:c1], mode="clip")
         self._image = as_image(self._pixels, QImage.Format.Format_ARGB32_Premultiplied)
         self._corner = placement.visible[0] + r0, placement.visible[1] + c0
-
-
-def _extent(shown: NDArray[np.bool_] | None) -> tuple[int, int, int, int]:
-    """Half-open rectangle around everything that is set; empty for nothing."""
-    if shown is None or not shown.any():
-        return 0, 0, 0, 0
-    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
-    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1

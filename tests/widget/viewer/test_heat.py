@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 
-from radsal.app.viewer.overlay import HeatLook, HeatMap, heat_colours
+from radsal.app.viewer.heat import HeatLook, HeatMap, heat_colours
 from radsal.app.viewer.placement import Placement
 from radsal.core import colormaps
 from radsal.core.geometry import GridMapping

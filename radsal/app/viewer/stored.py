@@ -1,0 +1,104 @@
+"""The pixels of one radiograph at view resolution, before and after a window is laid on them.
+
+Two kinds of pixels are no image: padding (PS3.3 C.7.5.1.1.2) and what a shutter hides
+(C.7.6.11). Where pixels are averaged or interpolated, those count for nothing: no border of
+the film gets a halo of their values. What is no image to at least a half is drawn as such.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.resample import Plane, mixes, resampled
+from radsal.core.radiograph import Radiograph
+
+HALF = 0.4999  # of two kinds with one half each, one is drawn
+
+
+class StoredValues:
+    """Gray: table indices, counted from the lowest value that the bits can hold.
+
+    Padding and what the shutter hides have indices of their own, behind the table.
+    """
+
+    def __init__(self, radiograph: Radiograph) -> None:
+        self._radiograph = radiograph
+        self.low, high = radiograph.chain.stored_range
+        self.padding_index = high - self.low + 1
+        self.shutter_index = self.padding_index + 1
+
+    def at(
+        self, placement: Placement, *, smooth: bool = False, shutter: bool = True
+    ) -> NDArray[np.intp]:
+        """Indices of the visible part of the film as it is turned, (height, width)."""
+        hidden = hidden_pixels(self._radiograph) if shutter else None
+        unseen = either(self._padding, hidden)
+        values = image_values(self._radiograph.stored, unseen, placement, smooth=smooth)
+        if values.dtype == np.float32:
+            values = np.rint(values)
+        indices = np.clip(values.astype(np.intp) - self.low, 0, self.padding_index - 1)
+        for plane, index in ((self._padding, self.padding_index), (hidden, self.shutter_index)):
+            if plane is not None:
+                indices[resampled(plane, placement) >= HALF] = index
+        return placement.on_screen(indices)
+
+    @cached_property
+    def _padding(self) -> NDArray[np.bool_] | None:
+        """Where the image has padding; None where it has none at all."""
+        between = self._radiograph.chain.padding
+        if between is None:
+            return None
+        stored = self._radiograph.stored
+        found = (stored >= between[0]) & (stored <= between[1])
+        return found if found.any() else None
+
+
+def colour_pixels(
+    radiograph: Radiograph, placement: Placement, *, smooth: bool = False, shutter: bool = True
+) -> NDArray[np.uint32]:
+    """The visible part of a colour image as it is turned: 0xffRRGGBB, (height, width)."""
+    hidden = hidden_pixels(radiograph) if shutter else None
+    pixels: NDArray[np.uint32] | np.uint32 = np.uint32(0xFF)
+    for channel in range(3):
+        values = image_values(radiograph.stored[..., channel], hidden, placement, smooth=smooth)
+        level = np.clip(np.rint(values), 0, 255).astype(np.uint32)
+        pixels = pixels << np.uint32(8) | level
+    shown = np.asarray(pixels, np.uint32)
+    if hidden is not None and radiograph.shutter is not None:
+        shown[resampled(hidden, placement) >= HALF] = shutter_colour(radiograph)
+    return placement.on_screen(shown)
+
+
+def shutter_colour(radiograph: Radiograph) -> np.uint32:
+    """0xffRRGGBB of what the shutter hides; black where there is none."""
+    gray = 0 if radiograph.shutter is None else int(radiograph.shutter.gray * 255 + 0.5)
+    return np.uint32(0xFF000000 | gray * 0x010101)
+
+
+def hidden_pixels(radiograph: Radiograph) -> NDArray[np.bool_] | None:
+    """What the file's shutter hides; None where it hides nothing."""
+    return None if radiograph.shutter is None else radiograph.shutter.hidden
+
+
+def either(
+    one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """Where one or the other of two planes is set."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one | other
+
+
+def image_values(
+    values: Plane, unseen: NDArray[np.bool_] | None, placement: Placement, *, smooth: bool
+) -> NDArray[Any]:
+    """``values`` at view resolution, not yet turned, made of those that are not ``unseen``."""
+    if unseen is None or not mixes(placement, smooth=smooth):
+        return resampled(values, placement, smooth=smooth)
+    sums = resampled(np.where(unseen, values.dtype.type(0), values), placement, smooth=smooth)
+    weights = resampled(~unseen, placement, smooth=smooth)
+    known: NDArray[np.float32] = sums / np.maximum(weights, 1e-3)
+    return known
