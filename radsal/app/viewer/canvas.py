@@ -1,5 +1,7 @@
 """The image view."""
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -218,7 +220,9 @@ class ImageCanvas(QWidget):
         found: Hover | None = None
         placement, radiograph = self.placement(), self._session.reading.radiograph
         if placement is not None and radiograph is not None:
-            place = placement.to_image(*self._device(point))
+            # the middle of the device pixel: its corner lies in another image pixel when turned
+            y, x = (math.floor(n) + 0.5 for n in self._device(point))
+            place = placement.to_image(y, x)
             found = hover_at(radiograph, self._layers.saliency(), place)
         over_spot = self._spot_at(point) is not None
         self.setCursor(

@@ -11,6 +11,7 @@ from radsal.app.viewer.thumbnail import thumbnail
 from radsal.core.radiograph import (
     GrayscaleChain,
     LookupTable,
+    PixelSpacing,
     Radiograph,
     Rescale,
     VoiFunction,
@@ -157,6 +158,13 @@ def test_that_averages_stay_between_the_values_they_are_made_of(make) -> None:
     small = averages(make.film(stored=stored), 0.37)
     assert small.min() >= 0
     assert small.max() <= 4095
+
+
+@pytest.mark.parametrize(("aspect", "size"), [(2.0, (48, 96)), (0.5, (80, 40)), (1.0, (80, 80))])
+def test_that_a_thumbnail_keeps_the_proportions_of_the_pixels(make, aspect, size) -> None:
+    film = make.film(stored=np.zeros((100, 100), np.uint16), spacing=PixelSpacing(aspect=aspect))
+    picture = thumbnail(film, VoiWindow(2048, 4096), size=(80, 96))
+    assert (picture.width(), picture.height()) == size
 
 
 def test_that_a_thumbnail_is_the_whole_film_within_its_size(make) -> None:
