@@ -15,6 +15,7 @@ from .closed_form import Rescale, Table, Window
 
 EXPLICIT, IMPLICIT, BIG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"
 DX = "1.2.840.10008.5.1.4.1.1.1.1"
+INSTANCE, STUDY, SERIES = b"2.25.70000000", b"2.25.80000000", b"2.25.90000000"
 _LONG = ("OB", "OW", "SQ", "UN")
 
 
@@ -67,10 +68,10 @@ class Film:
         sign = number.lower() if form.signed else number
         said: dict[tuple[int, int], tuple[str, bytes]] = {
             (0x0008, 0x0016): ("UI", DX.encode()),
-            (0x0008, 0x0018): ("UI", b"2.25.7001"),
+            (0x0008, 0x0018): ("UI", INSTANCE),
             (0x0008, 0x0060): ("CS", b"DX"),
-            (0x0020, 0x000D): ("UI", b"2.25.7002"),
-            (0x0020, 0x000E): ("UI", b"2.25.7003"),
+            (0x0020, 0x000D): ("UI", STUDY),
+            (0x0020, 0x000E): ("UI", SERIES),
             (0x0028, 0x0004): ("CS", self.photometric.encode()),
         }
         rows, columns = form.stored().shape

@@ -18,7 +18,18 @@ from PIL import Image
 from pydicom.uid import JPEG2000, JPEG2000Lossless
 
 from .closed_form import Rescale, Table, Window
-from .films import BIG, EXPLICIT, IMPLICIT, Film, Format, Writer, preamble
+from .films import (
+    BIG,
+    EXPLICIT,
+    IMPLICIT,
+    INSTANCE,
+    SERIES,
+    STUDY,
+    Film,
+    Format,
+    Writer,
+    preamble,
+)
 
 DEFLATED = "1.2.840.10008.1.2.1.99"
 Attributes = dict[tuple[int, int], tuple[str, bytes]]
@@ -75,11 +86,11 @@ NATIVE: dict[str, Film] = {
 ENCODED = {
     "rle": ("dcmcrle", FILM),
     "jpeg-ls": ("dcmcjpls +el", FILM),
-    "jpeg-ls near-lossless": ("dcmcjpls +en", FILM),
+    "jpeg-ls near-lossless": ("dcmcjpls +en +un", FILM),
     "jpeg lossless": ("dcmcjpeg +e1", FILM),
     "jpeg lossless of any order": ("dcmcjpeg +el +sv 6", FILM),
-    "jpeg baseline": ("dcmcjpeg +eb", NARROW),
-    "jpeg extended": ("dcmcjpeg +ee", FILM),
+    "jpeg baseline": ("dcmcjpeg +eb +un", NARROW),
+    "jpeg extended": ("dcmcjpeg +ee +un", FILM),
 }
 
 
@@ -162,10 +173,10 @@ def _colour(
     writer, syntax = Writer(EXPLICIT), "1.2.840.10008.1.2.4.50" if encapsulated else EXPLICIT
     said: Attributes = {
         (0x0008, 0x0016): ("UI", b"1.2.840.10008.5.1.4.1.1.7"),
-        (0x0008, 0x0018): ("UI", b"2.25.7001"),
+        (0x0008, 0x0018): ("UI", INSTANCE),
         (0x0008, 0x0060): ("CS", b"OT"),
-        (0x0020, 0x000D): ("UI", b"2.25.7002"),
-        (0x0020, 0x000E): ("UI", b"2.25.7003"),
+        (0x0020, 0x000D): ("UI", STUDY),
+        (0x0020, 0x000E): ("UI", SERIES),
         (0x0028, 0x0004): ("CS", photometric.encode()),
     }
     shape = {0x0002: samples, 0x0010: 16, 0x0011: 16, 0x0100: 8, 0x0101: 8, 0x0102: 7, 0x0103: 0}
