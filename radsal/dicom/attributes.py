@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 from pydicom.datadict import dictionary_VR
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
@@ -15,7 +16,11 @@ from pydicom.tag import BaseTag, Tag
 from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import log, refuse
 
+#: An attribute by keyword, or by tag where it has none of its own (repeating groups).
+Name = str | int
+
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
+_MOST_WORDS = 1 << 20  # bytes; the longest are segmented palettes of 65,536 entries
 _LONGEST = 1024  # characters; a longer text is no LO, SH or PN (PS3.5 6.2)
 
 # Values that pydicom would hand on character by character, whatever the character set: the longest
@@ -42,9 +47,9 @@ def _stated_vr(tag: BaseTag) -> str:
     return dictionary_VR(tag)
 
 
-def _raw(data: Dataset, keyword: str) -> RawDataElement | None:
+def _raw(data: Dataset, name: Name) -> RawDataElement | None:
     """An attribute as read and not converted yet."""
-    element: Any = data.get_item(_tag(keyword))
+    element: Any = data.get_item(_tag(name))
     return element if isinstance(element, RawDataElement) else None
 
 
@@ -57,15 +62,15 @@ def _plain(element: RawDataElement) -> str | None:
     return value.decode("ascii").strip()
 
 
-def text(data: Dataset, keyword: str) -> str:
+def text(data: Dataset, name: Name) -> str:
     """Text as in the file, values joined by a backslash; empty where absent or unreadable."""
-    element = _raw(data, keyword)
+    element = _raw(data, name)
     if element is not None and (plain := _plain(element)) is not None:
         return plain
     try:
-        value = data.get(keyword)
+        value = data[name].value if name in data else None
     except Exception as error:  # noqa: BLE001 - a spoilt description does not spoil the image
-        log.info("%s is unreadable (%s)", keyword, type(error).__name__)
+        log.info("%s is unreadable (%s)", _spelt(name), type(error).__name__)
         return ""
     parts = value if isinstance(value, MultiValue) else [] if value is None else [value]
     joined = "\\".join(str(part) for part in parts)
@@ -96,10 +101,14 @@ def _word(element: RawDataElement) -> int | None:
     return int.from_bytes(value, "little" if element.is_little_endian else "big")
 
 
-def ordinal(data: Dataset, keyword: str) -> int | None:
+def _spelt(name: Name) -> str:
+    return name if isinstance(name, str) else str(Tag(name))
+
+
+def ordinal(data: Dataset, name: Name) -> int | None:
     """A whole number that only sorts; None where absent, unreadable or no IS (PS3.5 6.2)."""
     try:
-        number = int(text(data, keyword))
+        number = int(text(data, name))
     except ValueError:
         return None
     return number if -(1 << 31) <= number < 1 << 31 else None
@@ -125,29 +134,45 @@ def _decimal(value: Any) -> float:
         return math.nan
 
 
-def words(data: Dataset, keyword: str, *, signed: bool = False) -> list[int]:
+def words(data: Dataset, name: Name, *, signed: bool = False) -> list[int]:
     """16-bit words of an attribute whose VR is US, SS or OW, whatever the file calls it.
 
     The VR of such attributes follows from others (PS3.3 C.7.6.3.1, C.11.1.1.1) and is wrong in
     many files: the caller says which sign the standard means.
     """
-    raw, order = raw_bytes(data, keyword)
+    raw, order = raw_bytes(data, name)
     if raw is None:
         return []
-    return list(
-        struct.unpack(f"{order}{len(raw) // 2}{'h' if signed else 'H'}", raw[: len(raw) & ~1])
-    )
+    raw = raw[: min(len(raw), _MOST_WORDS) & ~1]
+    return list(struct.unpack(f"{order}{len(raw) // 2}{'h' if signed else 'H'}", raw))
 
 
-def raw_bytes(data: Dataset, keyword: str) -> tuple[bytes | None, str]:
+def raw_bytes(data: Dataset, name: Name) -> tuple[bytes | None, str]:
     """Undecoded value and byte order (``<`` or ``>``) of an attribute; None where absent."""
-    element: Any = data.get_item(Tag(keyword)) if keyword in data else None
-    if not isinstance(element, RawDataElement):
+    element = _raw(data, name)
+    if element is None:
         return None, "<"
     return element.value, "<" if element.is_little_endian else ">"
 
 
-def vr_of(data: Dataset, keyword: str) -> str | None:
+def byte_cells(data: Dataset, name: Name) -> bytes | None:
+    """A string of bytes in their own order, also where big-endian words (OW) hold them.
+
+    PS3.5 A.3: in such a word the first byte is the low one, which the file states last.
+    """
+    raw, order = raw_bytes(data, name)
+    if raw is None or order == "<" or vr_of(data, name) != "OW":
+        return raw
+    return np.frombuffer(raw[: len(raw) & ~1], np.uint16).byteswap().tobytes()
+
+
+def vr_of(data: Dataset, name: Name) -> str | None:
     """The VR that the file states, or None (implicit VR, or absent)."""
-    element = data.get_item(Tag(keyword)) if keyword in data else None
-    return element.VR if isinstance(element, RawDataElement) else None
+    element = _raw(data, name)
+    return None if element is None else element.VR
+
+
+def items(data: Dataset, name: Name) -> list[Dataset]:
+    """The items of a sequence; empty where absent."""
+    value = data[name].value if name in data else None
+    return [item for item in value or [] if isinstance(item, Dataset)]

@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from radsal.core.errors import RefusalCode
 from radsal.core.radiograph import GrayscaleChain, LookupTable, Rescale, VoiFunction, VoiWindow
-from radsal.dicom.attributes import decimals, raw_bytes, text, vr_of, words
+from radsal.dicom.attributes import decimals, items, text, words
 from radsal.dicom.faults import log, refuse
-from radsal.dicom.headers import PixelFormat
+from radsal.dicom.pixelformat import PixelFormat
+from radsal.dicom.tables import lookup_table
 
 
 def grayscale_chain(data: Dataset, form: PixelFormat) -> GrayscaleChain:
@@ -18,8 +18,10 @@ def grayscale_chain(data: Dataset, form: PixelFormat) -> GrayscaleChain:
 
     Windows and VOI LUTs that contradict themselves are left out with a log record: they change
     the display, and there are others. A modality stage that contradicts itself is refused
-    (``corrupt``): it says what the values mean.
+    (``corrupt``): it says what the values mean. A colour image has none of them (C.7.6.3.1.2).
     """
+    if form.is_colour:
+        return GrayscaleChain(bits_stored=8, signed=False)
     modality = _modality(data, form)
     shape = text(data, "PresentationLUTShape")
     return GrayscaleChain(
@@ -35,7 +37,7 @@ def grayscale_chain(data: Dataset, form: PixelFormat) -> GrayscaleChain:
 
 def _modality(data: Dataset, form: PixelFormat) -> Rescale | LookupTable:
     """Modality LUT Sequence (C.11.1); it wins over a rescale, which may not stand beside it."""
-    for item in _items(data, "ModalityLUTSequence")[:1]:
+    for item in items(data, "ModalityLUTSequence")[:1]:
         table = lookup_table(item, signed=form.signed)
         if table is None:
             raise refuse(RefusalCode.CORRUPT, "The Modality LUT contradicts itself.")
@@ -70,54 +72,8 @@ def _output_is_signed(modality: Rescale | LookupTable, form: PixelFormat) -> boo
 
 
 def _voi_luts(data: Dataset, *, signed: bool) -> tuple[LookupTable, ...]:
-    tables = (lookup_table(item, signed=signed) for item in _items(data, "VOILUTSequence"))
+    tables = (lookup_table(item, signed=signed) for item in items(data, "VOILUTSequence"))
     return tuple(table for table in tables if table is not None)
-
-
-def _items(data: Dataset, keyword: str) -> list[Dataset]:
-    value = data.get(keyword)
-    return [item for item in value or [] if isinstance(item, Dataset)]
-
-
-def lookup_table(item: Dataset, *, signed: bool) -> LookupTable | None:
-    """A LUT item: LUT Descriptor (0028,3002), LUT Data (0028,3006); None where they disagree.
-
-    ``signed`` says how the first mapped value is read where the file leaves its VR open.
-    """
-    vr = vr_of(item, "LUTDescriptor")
-    signed = vr == "SS" if vr in ("US", "SS") else signed
-    descriptor = words(item, "LUTDescriptor")
-    if len(descriptor) != 3:
-        log.warning("LUT ignored: its descriptor has %d values", len(descriptor))
-        return None
-    entries = descriptor[0] or 65536
-    first = words(item, "LUTDescriptor", signed=signed)[1]
-    table = _lut_data(item, entries, descriptor[2])
-    if table is None:
-        log.warning("LUT ignored: %d entries of %d bits, other data", entries, descriptor[2])
-        return None
-    explanation = text(item, "LUTExplanation")
-    return LookupTable(first, descriptor[2], table, explanation)
-
-
-def _lut_data(item: Dataset, entries: int, bits: int) -> NDArray[np.uint16] | None:
-    """LUT entries as uint16: in words, or (8 bits, OB or packed OW) in bytes."""
-    raw, order = raw_bytes(item, "LUTData")
-    if raw is None or not 8 <= bits <= 16:
-        return None
-    if len(raw) >= 2 * entries:
-        table = np.frombuffer(raw, f"{order}u2", entries).astype(np.uint16)
-    elif bits == 8 and len(raw) >= entries:
-        table = _in_bytes(raw, swapped=order == ">" and vr_of(item, "LUTData") != "OB")[:entries]
-    else:
-        return None
-    return None if table.size < entries or int(table.max()) >= 1 << bits else table
-
-
-def _in_bytes(raw: bytes, *, swapped: bool) -> NDArray[np.uint16]:
-    """Two entries in each word; ``swapped``: of big-endian words, whose second byte is first."""
-    packed = np.frombuffer(raw, np.uint8).astype(np.uint16)
-    return packed[: packed.size & ~1].reshape(-1, 2)[:, ::-1].reshape(-1) if swapped else packed
 
 
 def _windows(data: Dataset) -> tuple[VoiWindow, ...]:

@@ -10,10 +10,12 @@ from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from radsal.core.errors import RefusalCode
-from radsal.dicom.codestream import check_frame
+from radsal.dicom.attributes import raw_bytes
+from radsal.dicom.codestream import check_frame, colour_space
+from radsal.dicom.colour import by_pixel, rgb
 from radsal.dicom.faults import log, refuse
-from radsal.dicom.headers import PixelFormat
 from radsal.dicom.limits import Limits
+from radsal.dicom.pixelformat import PixelFormat
 from radsal.dicom.source import PixelElement, Source
 from radsal.dicom.syntaxes import EXTENDED_PLUGIN
 
@@ -24,22 +26,37 @@ _DELIMITER = 0xFFFEE0DD
 _PANIC = "PanicException"  # of PyO3, for decoders in Rust: no Exception, and cannot be imported
 
 
-def stored_values(source: Source, form: PixelFormat, frame: int) -> NDArray[np.integer]:
+def pixel_cells(source: Source, form: PixelFormat, frame: int) -> NDArray[np.integer]:
     """Decode frame number ``frame`` (from 1).
 
     Returns
     -------
-    (rows, columns), dtype of the format: exactly the bits stored (PS3.5 8.1.1), sign extended;
-    whatever the unused bits held, such as old overlays, is gone. Raises Refusal.
+    (rows, columns), dtype of the format: the pixel cells as they are (PS3.5 8.1.1), with whatever
+    the unused bits hold. Of three samples per pixel RGB, (rows, columns, 3), uint8. Raises
+    Refusal.
     """
     if source.pixels is None:
         raise refuse(RefusalCode.NO_IMAGE, "The object holds no image.")
     if not 1 <= frame <= form.frames:
         raise refuse(RefusalCode.CORRUPT, f"There is no frame {frame} of {form.frames}.")
-    if source.syntax.native:
-        return used_bits(_native(source, source.pixels, form, frame - 1), form)
-    values = _encapsulated(source, source.pixels, form, frame - 1)
-    return clip_bits(values, form) if source.syntax.lossy is not False else used_bits(values, form)
+    if not source.syntax.native:
+        return _encapsulated(source, source.pixels, form, frame - 1)
+    cells = _native(source, source.pixels, form, frame - 1)
+    if form.samples == 1:
+        return cells
+    return rgb(by_pixel(cells, form), "RGB" if form.photometric == "RGB" else "YBR_FULL")
+
+
+def stored_values(
+    cells: NDArray[np.integer], source: Source, form: PixelFormat
+) -> NDArray[np.integer]:
+    """Pixel cells, (rows, columns), as exactly the bits stored, sign extended, in place.
+
+    Whatever the unused bits held, such as old overlays, is gone.
+    """
+    if source.syntax.lossy is not False:
+        return clip_bits(cells, form)
+    return used_bits(cells, form)
 
 
 def used_bits(values: NDArray[np.integer], form: PixelFormat) -> NDArray[np.integer]:
@@ -95,7 +112,7 @@ def _native_swapped_bytes(
     raw = stream.read((form.frame_bytes + skip + 1) // 2 * 2)
     turned = np.frombuffer(raw, np.uint16).byteswap().view(form.dtype)
     frame = turned[skip : skip + form.frame_bytes]
-    return frame.reshape(form.rows, form.columns).copy()
+    return frame.reshape(form.frame_shape).copy()
 
 
 def _encapsulated(
@@ -103,8 +120,7 @@ def _encapsulated(
 ) -> NDArray[np.integer]:
     """Decode one compressed frame (PS3.5 A.4)."""
     check_fragments(source, pixels)
-    source.stream.seek(pixels.offset)
-    frame = get_frame(source.stream, index, number_of_frames=form.frames)
+    frame = _codestream(source, pixels, form, index)
     check_frame(frame, source.syntax.uid, form)
     decoder = get_decoder(source.syntax.uid)
     _add_extended_plugin()
@@ -126,7 +142,43 @@ def _encapsulated(
             RefusalCode.CORRUPT,
             f"The compressed image is damaged: {source.syntax.uid.name} could not be decoded.",
         ) from error
-    return np.ascontiguousarray(values.reshape(form.rows, form.columns), dtype=form.dtype)
+    shape = (form.rows, form.columns) if form.samples == 1 else (form.rows, form.columns, 3)
+    cells = np.ascontiguousarray(values.reshape(shape), dtype=form.dtype)
+    if form.samples == 1:
+        return cells
+    return rgb(cells, colour_space(frame, source.syntax.uid, form.photometric))
+
+
+def _codestream(source: Source, pixels: PixelElement, form: PixelFormat, index: int) -> bytes:
+    """The compressed bytes of a frame, of however many fragments (PS3.5 A.4)."""
+    source.stream.seek(pixels.offset)
+    return get_frame(
+        source.stream,
+        index,
+        number_of_frames=form.frames,
+        extended_offsets=_extended_offsets(source, pixels, form),
+    )
+
+
+def _extended_offsets(
+    source: Source, pixels: PixelElement, form: PixelFormat
+) -> tuple[list[int], list[int]] | None:
+    """Extended Offset Table and its lengths (PS3.3 C.7.6.3.1.8), or None where not given.
+
+    Raises Refusal where they do not name a place in the file for each frame.
+    """
+    tables = []
+    for name in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
+        raw, order = raw_bytes(source.data, name)
+        if not raw:
+            return None
+        tables.append(np.frombuffer(raw[: 8 * form.frames], f"{order}u8").tolist())
+    starts, lengths = tables
+    within = source.size - pixels.offset
+    ends = [start + length for start, length in zip(starts, lengths, strict=False)]
+    if len(ends) < form.frames or max(ends) > within:
+        raise refuse(RefusalCode.CORRUPT, "The Extended Offset Table points outside of the pixels.")
+    return starts, lengths
 
 
 def _decoder_options(form: PixelFormat) -> dict[str, Any]:
@@ -134,7 +186,8 @@ def _decoder_options(form: PixelFormat) -> dict[str, Any]:
         "rows": form.rows,
         "columns": form.columns,
         "number_of_frames": 1,
-        "samples_per_pixel": 1,
+        "samples_per_pixel": form.samples,
+        "planar_configuration": 0,  # of compressed pixels; the RLE decoder says otherwise itself
         "bits_allocated": form.bits_allocated,
         "bits_stored": form.bits_stored,
         "pixel_representation": int(form.signed),

@@ -41,9 +41,10 @@ def _image(frame: bytes, runner: DecodeRunner, allocated: int, precision: int) -
     image.SetNumberOfDimensions(2)
     image.SetDimensions((runner.columns, runner.rows, 1))
     image.SetDataElement(element)
-    kind = gdcm.PhotometricInterpretation.GetPIType("MONOCHROME2")
+    kind = gdcm.PhotometricInterpretation.GetPIType(str(runner.photometric_interpretation))
     image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
     syntax = gdcm.TransferSyntax.GetTSType(str(uid.JPEGExtended12Bit))
     image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-    image.SetPixelFormat(gdcm.PixelFormat(1, allocated, precision, precision - 1, 0))
+    samples = runner.samples_per_pixel
+    image.SetPixelFormat(gdcm.PixelFormat(samples, allocated, precision, precision - 1, 0))
     return image

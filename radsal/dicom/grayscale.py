@@ -11,7 +11,9 @@ from typing import Literal, NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.planes import Shutter
 from radsal.core.radiograph import GrayscaleChain, LookupTable, Radiograph, VoiFunction, VoiWindow
+from radsal.dicom.colour import luminance
 from radsal.dicom.windowing import automatic_window, full_window
 
 __all__ = [
@@ -22,10 +24,12 @@ __all__ = [
     "default_voi",
     "display",
     "display_table",
+    "initial_voi",
     "look_up",
     "modality_values",
     "model_input",
     "presets",
+    "shutter_level",
 ]
 
 Voi = VoiWindow | LookupTable
@@ -33,9 +37,10 @@ _T = TypeVar("_T", bound=np.generic)
 _Values = NDArray[np.float64]
 
 
-#: What :func:`model_input` notes: facts about the input, no warnings.
+#: What :func:`model_input` notes: facts about the input, and one that the reader is warned of.
 POLARITY_TURNED = "polarity turned: low stored values are white"
 PADDING_DARK = "padding set to the darkest value"
+COLOUR_TO_GRAY = "colour turned to gray"
 INPUT_FACTS = frozenset({POLARITY_TURNED, PADDING_DARK})
 
 
@@ -181,6 +186,13 @@ def default_voi(chain: GrayscaleChain) -> Voi | None:
     return choices[0] if choices else None
 
 
+def initial_voi(radiograph: Radiograph) -> Voi | None:
+    """What is shown first: the vendor's choice, else the automatic window; None of colours."""
+    if radiograph.is_colour:
+        return None
+    return default_voi(radiograph.chain) or automatic_window(radiograph)
+
+
 @overload
 def display(
     radiograph: Radiograph,
@@ -188,6 +200,7 @@ def display(
     bits: Literal[8] = 8,
     *,
     use_lut: bool = True,
+    shutter: bool = True,
 ) -> NDArray[np.uint8]: ...
 
 
@@ -198,6 +211,7 @@ def display(
     *,
     bits: Literal[8, 16],
     use_lut: bool = True,
+    shutter: bool = True,
 ) -> NDArray[np.uint8 | np.uint16]: ...
 
 
@@ -207,8 +221,9 @@ def display(
     bits: Literal[8, 16] = 8,
     *,
     use_lut: bool = True,
+    shutter: bool = True,
 ) -> NDArray[np.uint8 | np.uint16]:
-    """The displayed pixels at 1:1.
+    """The displayed pixels at 1:1. Overlays are not drawn into them.
 
     Parameters
     ----------
@@ -216,11 +231,32 @@ def display(
         None: the file's default, or the automatic window where it has none.
     use_lut:
         False leaves the file's VOI LUTs aside: its first window is the default.
+    shutter:
+        Whether the file's shutter hides what lies outside of it.
 
     Returns
     -------
-    uint8 or uint16, (rows, columns).
+    uint8 or uint16, (rows, columns); of a colour image its RGB, (rows, columns, 3), of which 16
+    bits are ``value * 257``.
     """
+    pixels = (
+        _colours(radiograph, bits)
+        if radiograph.is_colour
+        else _grays(radiograph, voi, bits, use_lut=use_lut)
+    )
+    if shutter and radiograph.shutter is not None:
+        pixels[radiograph.shutter.hidden] = shutter_level(radiograph.shutter, bits)
+    return pixels
+
+
+def _colours(radiograph: Radiograph, bits: int) -> NDArray[np.uint8 | np.uint16]:
+    pixels = radiograph.stored.astype(f"=u{bits // 8}")
+    return pixels if bits == 8 else pixels * np.uint16(257)
+
+
+def _grays(
+    radiograph: Radiograph, voi: Voi | None, bits: Literal[8, 16], *, use_lut: bool
+) -> NDArray[np.uint8 | np.uint16]:
     chain = radiograph.chain
     if voi is None:
         voi = default_voi(chain if use_lut else replace(chain, luts=()))
@@ -228,8 +264,18 @@ def display(
     return look_up(table, radiograph.stored, chain)
 
 
+def shutter_level(shutter: Shutter, bits: Literal[8, 16] = 8) -> int:
+    """Gray level outside of a shutter, rounded half up: a P-Value, so in either polarity."""
+    return int(shutter.gray * ((1 << bits) - 1) + 0.5)
+
+
 def presets(radiograph: Radiograph) -> tuple[Preset, ...]:
-    """The automatic window, the file's VOI LUTs and windows by name, the full range."""
+    """The automatic window, the file's VOI LUTs and windows by name, the full range.
+
+    None of a colour image: it is shown as it is.
+    """
+    if radiograph.is_colour:
+        return ()
     chain = radiograph.chain
     luts = [
         Preset(lut.explanation or f"LUT {number}", lut) for number, lut in enumerate(chain.luts, 1)
@@ -250,8 +296,11 @@ def model_input(radiograph: Radiograph) -> ModelInput:
 
     Where low values are white (MONOCHROME1, INVERSE) the values are turned by
     ``low + high - value``, with low and high the modality image of the stored range, or the
-    output range of a Modality LUT. Padding takes the darkest value, low.
+    output range of a Modality LUT. Padding takes the darkest value, low. Colours become their
+    luminance, 0 to 255.
     """
+    if radiograph.is_colour:
+        return ModelInput(luminance(radiograph.stored), (COLOUR_TO_GRAY,))
     chain = radiograph.chain
     table = _modality(_stored_axis(chain), chain)
     low, high = _output_range(table, chain)

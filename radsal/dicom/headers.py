@@ -1,49 +1,16 @@
-"""The header of an image, and its pixel format, checked before anything is decoded."""
+"""The header of an image as it is listed and shown."""
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
 from radsal.core.errors import RefusalCode
 from radsal.core.radiograph import ImageHeader
-from radsal.dicom.attributes import count, ordinal, text
+from radsal.dicom.attributes import ordinal, text
 from radsal.dicom.faults import refuse
-from radsal.dicom.limits import Limits
-from radsal.dicom.source import UNDEFINED, Source
-from radsal.dicom.syntaxes import UNSIGNED_ONLY, Syntax, name_of
+from radsal.dicom.pixelformat import PixelFormat
+from radsal.dicom.source import Source
+from radsal.dicom.syntaxes import name_of
 
 _PIXEL_DATA = 0x7FE00010
-_GRAY = ("MONOCHROME1", "MONOCHROME2")
-
-
-@dataclass(frozen=True, slots=True)
-class PixelFormat:
-    """The Image Pixel Module (PS3.3 C.7.6.3) of a grayscale image."""
-
-    rows: int
-    columns: int
-    frames: int
-    bits_allocated: int
-    bits_stored: int
-    high_bit: int
-    signed: bool
-    photometric: str
-
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of one native frame."""
-        return self.rows * self.columns * (self.bits_allocated // 8)
-
-    @property
-    def dtype(self) -> np.dtype[np.integer]:
-        """Native dtype of stored values: the smallest that holds the allocated bits."""
-        kind = "i" if self.signed else "u"
-        return np.dtype(f"={kind}{self.bits_allocated // 8}")
-
-    def empty(self) -> NDArray[np.integer]:
-        """An array for one frame, (rows, columns)."""
-        return np.empty((self.rows, self.columns), self.dtype)
 
 
 def check_has_image(source: Source) -> None:
@@ -59,113 +26,11 @@ def check_has_image(source: Source) -> None:
     raise refuse(RefusalCode.NO_IMAGE, f"The object holds no image: it is {kind}.")
 
 
-def pixel_format(source: Source, limits: Limits) -> PixelFormat:
-    """Read and check the Image Pixel Module. Raises Refusal."""
-    data = source.data
-    _check_photometric(text(data, "PhotometricInterpretation"), source)
-    stored = count(data, "BitsStored")
-    form = PixelFormat(
-        rows=count(data, "Rows"),
-        columns=count(data, "Columns"),
-        frames=count(data, "NumberOfFrames", default=1),
-        bits_allocated=count(data, "BitsAllocated"),
-        bits_stored=stored,
-        high_bit=count(data, "HighBit", default=stored - 1),
-        signed=_signed(count(data, "PixelRepresentation")),
-        photometric=text(data, "PhotometricInterpretation"),
-    )
-    _check_size(form, limits)
-    _check_bits(form, source.syntax)
-    return form
+def image_header(source: Source, form: PixelFormat, data: Dataset) -> ImageHeader:
+    """The header as it is listed and shown in the corners. Raises Refusal.
 
-
-def _check_photometric(photometric: str, source: Source) -> None:
-    samples = count(source.data, "SamplesPerPixel", default=1)
-    if not photometric:
-        raise refuse(RefusalCode.CORRUPT, "The header does not state PhotometricInterpretation.")
-    if photometric not in _GRAY or samples != 1:
-        raise refuse(
-            RefusalCode.UNSUPPORTED_PIXELS,
-            f"Colour images are not supported ({photometric[:16]}, {samples} samples per pixel).",
-        )
-
-
-def _signed(representation: int) -> bool:
-    if representation not in (0, 1):
-        raise refuse(RefusalCode.CORRUPT, f"PixelRepresentation is {representation}, not 0 or 1.")
-    return representation == 1
-
-
-def _check_size(form: PixelFormat, limits: Limits) -> None:
-    for name, value in (("Rows", form.rows), ("Columns", form.columns)):
-        if not 1 <= value <= 0xFFFF:
-            raise refuse(RefusalCode.CORRUPT, f"{name} is {value}.")
-    if form.frames < 1:
-        raise refuse(RefusalCode.CORRUPT, f"NumberOfFrames is {form.frames}.")
-    if form.rows * form.columns > limits.pixels:
-        raise refuse(
-            RefusalCode.TOO_LARGE,
-            f"The image has {form.rows} x {form.columns} pixels; the limit is {limits.pixels:,}.",
-        )
-    if form.frames > limits.frames:
-        raise refuse(
-            RefusalCode.TOO_LARGE,
-            f"The file has {form.frames} frames; the limit is {limits.frames}.",
-        )
-
-
-def _check_bits(form: PixelFormat, syntax: Syntax) -> None:
-    allocated, stored, high = form.bits_allocated, form.bits_stored, form.high_bit
-    if allocated not in (8, 16):
-        raise refuse(
-            RefusalCode.UNSUPPORTED_PIXELS,
-            f"Pixels of {allocated} bits are not supported, only 8 and 16.",
-        )
-    if not 1 <= stored <= allocated or not stored - 1 <= high < allocated:
-        raise refuse(
-            RefusalCode.CORRUPT,
-            f"{stored} bits stored up to bit {high} do not fit into {allocated} bits allocated.",
-        )
-    if form.signed and syntax.uid in UNSIGNED_ONLY:
-        raise refuse(
-            RefusalCode.UNSUPPORTED_PIXELS,
-            f"Signed pixels are not allowed in {syntax.uid.name}; their sign is lost.",
-        )
-    if high != stored - 1 and not syntax.native:
-        raise refuse(
-            RefusalCode.UNSUPPORTED_PIXELS,
-            f"Compressed pixels of {stored} bits up to bit {high} are not supported.",
-        )
-
-
-def check_extent(source: Source, form: PixelFormat) -> None:
-    """Raise Refusal where the pixel data ends before the frames that the header states."""
-    pixels = source.pixels
-    if pixels is None:
-        return
-    if not source.syntax.native:
-        if pixels.length != UNDEFINED:
-            raise refuse(RefusalCode.CORRUPT, "Compressed pixel data is not encapsulated.")
-        return
-    if pixels.length == UNDEFINED:
-        raise refuse(RefusalCode.CORRUPT, "Uncompressed pixel data is encapsulated.")
-    if pixels.offset + pixels.length > source.size:
-        there = max(source.size - pixels.offset, 0)
-        raise refuse(
-            RefusalCode.TRUNCATED,
-            f"The pixel data has {pixels.length:,} bytes, of which the file holds {there:,}.",
-        )
-    if pixels.length < form.frames * form.frame_bytes:
-        raise refuse(
-            RefusalCode.CORRUPT,
-            f"The pixel data has {pixels.length:,} bytes; {form.frames} x {form.rows} x "
-            f"{form.columns} pixels need {form.frames * form.frame_bytes:,}.",
-        )
-
-
-def image_header(source: Source, form: PixelFormat) -> ImageHeader:
-    """The header as it is listed and shown in the corners. Raises Refusal."""
-    data = source.data
+    ``data`` is the data set as one frame sees it (:mod:`radsal.dicom.frames`).
+    """
     for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
         if not text(data, keyword):
             raise refuse(RefusalCode.CORRUPT, f"The header does not state {keyword}.")

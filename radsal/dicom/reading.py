@@ -2,8 +2,9 @@
 
 The published limits are those of :class:`radsal.dicom.limits.Limits`: 512 MiB per file, 256 MiB
 after inflating, 64 Mpx per frame, 4096 frames, 65,536 fragments. The transfer syntaxes that are
-read stand in :data:`radsal.dicom.syntaxes.SYNTAXES`. Read are MONOCHROME1 and MONOCHROME2 with 8
-or 16 bits allocated.
+read stand in :data:`radsal.dicom.syntaxes.SYNTAXES`. Read are MONOCHROME1, MONOCHROME2 and PALETTE
+COLOR with 8 or 16 bits allocated, and RGB, YBR_FULL, YBR_FULL_422, YBR_ICT and YBR_RCT with 8. ICC
+profiles are not applied.
 
 Whatever bytes a file holds, nothing but :class:`~radsal.core.errors.Refusal` is raised. A decoder
 may still crash the process on a hostile file: run :mod:`radsal.dicom.jobs` in a worker.
@@ -19,16 +20,15 @@ from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.dicom.chain import grayscale_chain
-from radsal.dicom.decoding import check_fragments, stored_values
+from radsal.dicom.decoding import check_fragments, pixel_cells, stored_values
 from radsal.dicom.faults import faults_named
-from radsal.dicom.headers import (
-    PixelFormat,
-    check_extent,
-    check_has_image,
-    image_header,
-    pixel_format,
-)
+from radsal.dicom.frames import data_of_frame
+from radsal.dicom.headers import check_has_image, image_header
 from radsal.dicom.limits import Limits
+from radsal.dicom.overlays import overlay_planes
+from radsal.dicom.palette import coloured, palette
+from radsal.dicom.pixelformat import PALETTE, PixelFormat, check_extent, pixel_format
+from radsal.dicom.shutter import display_shutter
 from radsal.dicom.source import Source, opened
 from radsal.dicom.spacing import pixel_spacing
 
@@ -44,7 +44,8 @@ def read_header(path: Path, limits: Limits = _LIMITS) -> ImageHeader:
     here already. Raises Refusal.
     """
     with faults_named(), opened(path, limits) as source:
-        return image_header(source, _checked_format(source, limits))
+        form = _checked_format(source, limits)
+        return image_header(source, form, data_of_frame(source.data, 1))
 
 
 def decode(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Decoded:
@@ -52,12 +53,18 @@ def decode(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Decoded:
 
     Raises Refusal.
     """
-    with faults_named(), opened(path, limits) as source:
+    with faults_named(), opened(path, limits, overlays=True) as source:
         form = _checked_format(source, limits)
-        header = image_header(source, form)
-        chain = grayscale_chain(source.data, form)
-        stored = stored_values(source, form, frame)
-        return Decoded(header, stored, chain, pixel_spacing(source.data))
+        cells = pixel_cells(source, form, frame)
+        data = data_of_frame(source.data, frame)
+        bits = cells if source.syntax.native and form.samples == 1 else None
+        overlays = overlay_planes(data, form, frame, bits, limits)
+        spacing, shape = pixel_spacing(data), (form.rows, form.columns)
+        shutter, overlays = display_shutter(data, shape, spacing.aspect, overlays)
+        header = image_header(source, form, data)
+        stored = _stored(cells, source, form)
+        chain = grayscale_chain(data, form)
+        return Decoded(header, stored, chain, spacing, overlays, shutter)
 
 
 def read_radiograph(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Radiograph:
@@ -70,12 +77,24 @@ def read_radiograph(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Rad
     return decoded.named(ImageIdentity(decoded.header.sop_instance_uid, frame, sha256))
 
 
+def _stored(cells: NDArray[np.integer], source: Source, form: PixelFormat) -> NDArray[np.integer]:
+    """Stored values, (rows, columns), or RGB, (rows, columns, 3)."""
+    if form.samples > 1:
+        return cells
+    stored = stored_values(cells, source, form)
+    if form.photometric == PALETTE:
+        return coloured(stored, palette(source.data, form), form)
+    return stored
+
+
 def _checked_format(source: Source, limits: Limits) -> PixelFormat:
     check_has_image(source)
     form = pixel_format(source, limits)
     check_extent(source, form)
     if not source.syntax.native and source.pixels is not None:
         check_fragments(source, source.pixels, limits.fragments)
+    if form.photometric == PALETTE:
+        palette(source.data, form)
     return form
 
 
@@ -85,10 +104,11 @@ def pixel_sha256(stored: NDArray[np.integer]) -> str:
     Parameters
     ----------
     stored:
-        (rows, columns), uint8, int8, uint16 or int16, any byte order.
+        (rows, columns), uint8, int8, uint16 or int16, any byte order; or RGB, (rows, columns, 3),
+        uint8.
     """
     little = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<"))
-    rows, columns = little.shape
-    digest = hashlib.sha256(f"{rows}x{columns}:{little.dtype.str}:".encode("ascii"))
+    shape = "x".join(map(str, little.shape))
+    digest = hashlib.sha256(f"{shape}:{little.dtype.str}:".encode("ascii"))
     digest.update(little.data)
     return digest.hexdigest()

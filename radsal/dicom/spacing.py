@@ -6,13 +6,15 @@ from pydicom.dataset import Dataset
 
 from radsal.core.radiograph import PixelSpacing, SpacingBasis
 from radsal.dicom.attributes import decimals, text
+from radsal.dicom.faults import log
 
 # Modalities whose Pixel Spacing lies in the patient by the definition of their IOD
 _IN_PATIENT = frozenset({"CT", "MR", "PT", "NM"})
+_MOST_OBLONG = 64  # a pixel that is longer than this many widths is a fault of the file
 
 
 def pixel_spacing(data: Dataset) -> PixelSpacing:
-    """Spacing and its basis (PS3.3 10.7.1, C.8.11.8, C.8.1.2).
+    r"""Spacing and its basis (PS3.3 10.7.1, C.8.11.8, C.8.1.2).
 
     ========================== ==================== =========================================
     Pixel Spacing (0028,0030)  Imager Pixel Spacing basis
@@ -26,16 +28,30 @@ def pixel_spacing(data: Dataset) -> PixelSpacing:
                                                     calibrated for CT, MR, PT and NM
     ========================== ==================== =========================================
 
-    The magnification factor (0018,1114) is handed on and never applied: the reader is told.
+    The magnification factor (0018,1114) is handed on and never applied: the reader is told. The
+    shape of a pixel follows from the spacing, else from Pixel Aspect Ratio (0028,0034), which is
+    vertical\horizontal (C.7.6.3.1.7).
     """
     own, imager = _pair(data, "PixelSpacing"), _pair(data, "ImagerPixelSpacing")
+    aspect = _aspect(own or imager or _pair(data, "PixelAspectRatio"))
     if own is None and imager is None:
-        return PixelSpacing()
+        return PixelSpacing(aspect=aspect)
     basis = SpacingBasis.DETECTOR_PLANE
     if own is not None and _calibrated(data, own, imager):
         basis = SpacingBasis.CALIBRATED
     row, column = own or imager or (math.nan, math.nan)
-    return PixelSpacing(row, column, basis, _magnification(data))
+    return PixelSpacing(row, column, basis, _magnification(data), aspect)
+
+
+def _aspect(pair: tuple[float, float] | None) -> float:
+    """Height of a pixel over its width; 1 where that is not stated or absurd."""
+    if pair is None:
+        return 1.0
+    aspect = pair[0] / pair[1]
+    if 1 / _MOST_OBLONG <= aspect <= _MOST_OBLONG:
+        return aspect
+    log.warning("pixels are drawn square: the file states them %g times as high as wide", aspect)
+    return 1.0
 
 
 def _calibrated(
@@ -49,7 +65,7 @@ def _calibrated(
 
 
 def _pair(data: Dataset, keyword: str) -> tuple[float, float] | None:
-    """(row spacing, column spacing) in mm (10.7.1.3), or None unless both are positive."""
+    """(vertical, horizontal), of spacings in mm (10.7.1.3); None unless both are positive."""
     values = decimals(data, keyword)
     if len(values) != 2 or not all(math.isfinite(v) and v > 0 for v in values):
         return None

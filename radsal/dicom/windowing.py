@@ -18,8 +18,11 @@ def automatic_window(radiograph: Radiograph) -> VoiWindow:
     (collimated border, direct exposure at the end of the range, labels' background): a detector
     always has noise where it was exposed through the body. Blocks beside them are left out too:
     the edge of the border or of a label may run through them. The window spans the 0.5th to 99.5th
-    percentile of what is left. The same pixels always give the same window.
+    percentile of what is left. The same pixels always give the same window. Colours have none:
+    theirs is the full window, which changes nothing that is shown.
     """
+    if radiograph.is_colour:
+        return full_window(radiograph)
     values = _exposed(_sampled(radiograph), radiograph.chain.padding)
     low, high = (float(end) for end in np.percentile(values, _TAILS))
     return _spanning(low, high, radiograph.chain, "Automatic")

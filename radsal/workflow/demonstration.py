@@ -7,7 +7,7 @@ from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import automatic_window, default_voi, display
+from radsal.dicom.grayscale import display, initial_voi
 from radsal.exports.json_export import analysis_document, write_json
 from radsal.exports.maps_npz import write_map
 from radsal.exports.pictures import overlay_picture
@@ -48,7 +48,7 @@ def _write(
     striking = analysis.striking
     shown = analysis.map_of(striking.finding) if striking else None
     if shown is not None:
-        voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+        voi = initial_voi(radiograph)
         gray = display(radiograph, voi, bits=8)
         picture = overlay_picture(gray, shown, analysis.spots_of(shown.finding))
         path = folder / f"{radiograph.header.path.stem}.png"

@@ -12,7 +12,7 @@ from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import automatic_window, default_voi, display
+from radsal.dicom.grayscale import display, initial_voi
 from radsal.exports.json_export import read_document, write_json
 from radsal.exports.pdf import write_pdf
 from radsal.exports.writing import report_name
@@ -101,5 +101,5 @@ def _picture(
         raise IdentityMismatch(
             "The file of this read now holds another image than the one that was judged."
         )
-    voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+    voi = initial_voi(radiograph)
     return display(radiograph, voi, bits=8).astype(np.uint8, copy=False)

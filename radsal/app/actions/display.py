@@ -12,7 +12,7 @@ from radsal.dicom.grayscale import Preset, automatic_window, default_voi, preset
 def choices(workstation: Workstation) -> tuple[Preset, ...]:
     """Window presets by key: 0 is the automatic window, 1 … the file's own, then the settings'."""
     radiograph = workstation.session.reading.radiograph
-    if radiograph is None:
+    if radiograph is None or radiograph.is_colour:
         return ()
     own = (
         Preset(wanted.name, VoiWindow(wanted.center, wanted.width, explanation=wanted.name))

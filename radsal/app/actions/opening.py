@@ -14,7 +14,7 @@ from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
-from radsal.dicom.grayscale import automatic_window, default_voi
+from radsal.dicom.grayscale import initial_voi
 from radsal.review.case import Case
 from radsal.session import CaseStatus, Session
 from radsal.session.worklist import CaseSummary
@@ -197,7 +197,7 @@ class Opening(QObject):
             return
         self._viewed = radiograph.header
         view = self._session.view
-        view.voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+        view.voi = initial_voi(radiograph)
         view.inverted = False
         view.turn = UPRIGHT
         view.fit()

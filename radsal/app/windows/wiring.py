@@ -6,7 +6,7 @@ from radsal.app.actions.opening import Opening
 from radsal.app.viewer.thumbnail import thumbnail
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import HotSpot
-from radsal.dicom.grayscale import automatic_window, default_voi
+from radsal.dicom.grayscale import initial_voi
 from radsal.session import Reading
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _wire_cases(window: "MainWindow") -> None:
 
 
 def _show_thumbnail(window: "MainWindow", radiograph: Radiograph) -> None:
-    voi = default_voi(radiograph.chain) or automatic_window(radiograph)
+    voi = initial_voi(radiograph)
     picture = thumbnail(radiograph, voi)
     window.cases.set_thumbnail(radiograph.header.study_instance_uid, picture)
 

@@ -140,15 +140,20 @@ def test_that_an_unknown_transfer_syntax_is_named(make_film: MakeFilm, save: Sav
     "attributes",
     [
         {"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3, "PlanarConfiguration": 0},
-        {"PhotometricInterpretation": "PALETTE COLOR"},
         {"PhotometricInterpretation": "YBR_FULL", "SamplesPerPixel": 3},
+        {"PhotometricInterpretation": "YBR_PARTIAL_420", "SamplesPerPixel": 3},
+        {"PhotometricInterpretation": "ARGB", "SamplesPerPixel": 4},
+        {"PhotometricInterpretation": "CMYK", "SamplesPerPixel": 4},
+        {"PhotometricInterpretation": "HSV", "SamplesPerPixel": 3},
+        {"PhotometricInterpretation": "RGB"},
+        {"SamplesPerPixel": 2},
         {"SamplesPerPixel": 3},
         {"BitsAllocated": 32, "BitsStored": 32, "HighBit": 31},
         {"BitsAllocated": 1, "BitsStored": 1, "HighBit": 0},
         {"BitsAllocated": 12, "BitsStored": 12, "HighBit": 11},
     ],
 )
-def test_that_colour_and_odd_depths_are_unsupported_pixels(
+def test_that_colours_and_depths_that_are_not_shown_are_unsupported_pixels(
     make_film: MakeFilm, save: Save, attributes: dict[str, Any]
 ) -> None:
     refusal = refusal_of(save(make_film(np.zeros((8, 8), np.uint16), **attributes)))
@@ -232,7 +237,7 @@ def test_that_memory_running_out_is_too_large(
     def full(*_: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr("radsal.dicom.headers.np.empty", full)
+    monkeypatch.setattr("radsal.dicom.pixelformat.np.empty", full)
     with pytest.raises(Refusal) as caught:
         read_radiograph(save(make_film()))
     assert caught.value.code == RefusalCode.TOO_LARGE
