@@ -62,6 +62,28 @@ def _film(
     return film
 
 
+def _colour_film(
+    pixels: NDArray[np.uint8],
+    *,
+    photometric: str = "RGB",
+    planar: int = 0,
+    syntax: UID = ExplicitVRLittleEndian,
+    **attributes: Any,
+) -> Dataset:
+    """An object of 8-bit colours. ``pixels``: (rows, columns, 3), or frames of them."""
+    frames = pixels.reshape(-1, *pixels.shape[-3:])
+    laid = frames.transpose(0, 3, 1, 2) if planar else frames
+    film = _film(frames[0, ..., 0].copy(), photometric=photometric, syntax=syntax)
+    film.SamplesPerPixel, film.PlanarConfiguration = 3, planar
+    if pixels.ndim == 4:
+        film.NumberOfFrames = len(frames)
+    raw = laid.tobytes()
+    film.add_new("PixelData", "OB", raw + b"\0" * (len(raw) % 2))
+    for keyword, value in attributes.items():
+        setattr(film, keyword, value)
+    return film
+
+
 def _lut_item(
     first: int, bits: int, entries: NDArray[np.integer], *, packed: bool = False
 ) -> Dataset:
@@ -77,6 +99,11 @@ def _lut_item(
 @pytest.fixture(scope="session")
 def make_film() -> MakeFilm:
     return _film
+
+
+@pytest.fixture(scope="session")
+def make_colour() -> MakeFilm:
+    return _colour_film
 
 
 @pytest.fixture(scope="session")
