@@ -1,7 +1,7 @@
 """Draws one row of the list of cases."""
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from radsal.app.panels.case_model import CaseRole
@@ -72,7 +72,7 @@ class CaseDelegate(QStyledItemDelegate):
     def _accent(self) -> QColor:
         return QColor(self._tokens.accent)
 
-    def _paint_thumbnail(self, painter: QPainter, box: QRect, picture: QPixmap | None) -> None:
+    def _paint_thumbnail(self, painter: QPainter, box: QRect, picture: QImage | None) -> None:
         painter.fillRect(box, QColor(self._tokens.image))
         if picture is None:
             size = self._placeholder.deviceIndependentSize().toSize()
@@ -83,7 +83,7 @@ class CaseDelegate(QStyledItemDelegate):
         place = QRect(0, 0, fitted.width(), fitted.height())
         place.moveCenter(box.center())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(place, picture)
+        painter.drawImage(place, picture)
 
     def _paint_state(self, painter: QPainter, box: QRect, summary: CaseSummary) -> int:
         """Draw the word at the right; the width that it takes."""

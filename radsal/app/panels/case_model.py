@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QImage
 
 from radsal.app.widgets.labels import tip
 from radsal.app.widgets.words import exam, patient
@@ -37,7 +37,7 @@ class CaseModel(QAbstractListModel):
         self._shown: list[Case] = []
         self._query = ""
         self._active: str | None = None
-        self._thumbnails: OrderedDict[str, QPixmap] = OrderedDict()
+        self._thumbnails: OrderedDict[str, QImage] = OrderedDict()
         self.take_cases()
 
     # for the view ----------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class CaseModel(QAbstractListModel):
 
     def set_thumbnail(self, study_uid: str, image: QImage) -> None:
         """Show a small picture; the oldest ones are forgotten after two thousand."""
-        self._thumbnails[study_uid] = QPixmap.fromImage(image)
+        self._thumbnails[study_uid] = _compact(image)
         self._thumbnails.move_to_end(study_uid)
         while len(self._thumbnails) > KEPT_THUMBNAILS:
             self._thumbnails.popitem(last=False)
@@ -144,6 +144,11 @@ class CaseModel(QAbstractListModel):
     def _changed(self) -> None:
         if self._shown:
             self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+
+
+def _compact(image: QImage) -> QImage:
+    """The same picture in a quarter of the memory where it is gray, as films are."""
+    return image.convertToFormat(QImage.Format.Format_Grayscale8) if image.allGray() else image
 
 
 def _words(case: Case) -> str:

@@ -143,8 +143,21 @@ def test_that_a_thumbnail_belongs_to_its_exam_also_after_a_search(session, three
             index = model.index(row)
             uid = index.data(CaseRole.CASE).study_instance_uid
             shown = index.data(CaseRole.THUMBNAIL)
-            colour = shown.toImage().pixelColor(3, 3).name() if shown else None
+            colour = shown.pixelColor(3, 3).name() if shown is not None else None
             assert colour == colours.get(uid)
+
+
+def test_that_a_gray_thumbnail_keeps_its_grays_in_a_byte_each(session, three) -> None:
+    model, film = CaseModel(session.worklist), QImage(64, 4, QImage.Format.Format_RGB32)
+    for x in range(64):
+        for y in range(4):
+            film.setPixelColor(x, y, QColor(4 * x, 4 * x, 4 * x))
+    model.set_thumbnail("2.25.101", film)
+    kept = model.index(0).data(CaseRole.THUMBNAIL)
+    assert [kept.pixelColor(x, 2).getRgb()[:3] for x in range(64)] == [
+        (4 * x,) * 3 for x in range(64)
+    ]
+    assert kept.sizeInBytes() == 64 * 4
 
 
 def test_that_old_thumbnails_are_forgotten_before_they_fill_the_memory(session, three) -> None:
