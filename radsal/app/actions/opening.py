@@ -1,12 +1,12 @@
 """Open files and folders; bring the chosen case's image on screen and the next one closer."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from radsal.app.actions.kept import KeptImages
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority, Task
 from radsal.core.errors import IdentityMismatch, KnownError, RadSalError, Refusal
@@ -23,10 +23,6 @@ from radsal.workflow.opening import Found
 
 OURS = "bug"  # the code of an image that a fault of RadSal's own keeps from being shown
 GATHERED = 200  # milliseconds between two additions to the list of cases
-KEPT_IMAGES = 6  # decoded images kept for going back and forth, about 10 MB each
-
-
-Key = tuple[Path, str, int]  # path, SOP instance and frame
 
 
 class Opening(QObject):
@@ -41,7 +37,7 @@ class Opening(QObject):
         super().__init__()
         self._session = session
         self._services = services
-        self._kept: OrderedDict[Key, Radiograph] = OrderedDict()
+        self._kept = KeptImages()
         self._viewed: ImageHeader | None = None  # the image that the view was set up for
         self._loading: Task | None = None
         self._scans: list[Task] = []
@@ -115,8 +111,8 @@ class Opening(QObject):
         shown = self._session.reading.header
         if shown is None:
             return
-        kept = self._kept.get(_key(shown, frame))
-        if kept is not None and kept.header == shown:
+        kept = self._kept.get(shown, frame)
+        if kept is not None:
             self._present(kept)
         else:
             self._loading = self.load(
@@ -164,19 +160,26 @@ class Opening(QObject):
         *,
         frame: int = 1,
     ) -> Task:
-        """Decode an image in the decoder process and keep it for a while."""
-        engines = self._services.engines
+        """Decode an image in the decoder process, unless it is kept, and keep it for a while."""
+        fresh = False
 
-        def keep(radiograph: Radiograph) -> None:
-            self._keep(radiograph)
-            self.loaded.emit(radiograph)
+        def work() -> Generator[Progress, None, Radiograph]:
+            nonlocal fresh
+            kept = self._kept.get(header, frame)  # it may have been on its way until now
+            if kept is not None:
+                return kept
+            radiograph = yield from opening.load(self._services.engines, header.path, frame)
+            self._kept.put(radiograph)
+            fresh = True
+            return radiograph
+
+        def arrived(radiograph: Radiograph) -> None:
             success(radiograph)
+            if fresh:
+                self.loaded.emit(radiograph)
 
-        return self._services.decoding.submit(
-            lambda: opening.load(engines, header.path, frame),
-            Handlers(keep, lambda error: failure(header, error)),
-            priority,
-        )
+        handlers = Handlers(arrived, lambda error: failure(header, error))
+        return self._services.decoding.submit(work, handlers, priority)
 
     def _present(self, radiograph: Radiograph) -> None:
         reading = self._session.reading
@@ -216,16 +219,5 @@ class Opening(QObject):
 
     def _prefetch(self) -> None:
         case = self._session.worklist.neighbour(self._session.reading.case, +1)
-        if case is not None and _key(case.first, 1) not in self._kept:
+        if case is not None and self._kept.get(case.first, 1) is None:
             self.load(case.first, lambda _: None, lambda *_: None, Priority.AHEAD)
-
-    def _keep(self, radiograph: Radiograph) -> None:
-        key = _key(radiograph.header, radiograph.identity.frame)
-        self._kept[key] = radiograph
-        self._kept.move_to_end(key)
-        while len(self._kept) > KEPT_IMAGES:
-            self._kept.popitem(last=False)
-
-
-def _key(header: ImageHeader, frame: int) -> Key:
-    return header.path, header.sop_instance_uid, frame

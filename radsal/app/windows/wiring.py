@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QImage
+
 from radsal.app.actions.opening import Opening
+from radsal.app.tasks import Handlers, Priority
 from radsal.app.viewer.thumbnail import thumbnail
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import HotSpot
@@ -39,9 +42,17 @@ def _wire_cases(window: "MainWindow") -> None:
 
 
 def _show_thumbnail(window: "MainWindow", radiograph: Radiograph) -> None:
-    voi = initial_voi(radiograph)
-    picture = thumbnail(radiograph, voi)
-    window.cases.set_thumbnail(radiograph.header.study_instance_uid, picture)
+    """Made beside the GUI thread, when the lane of decoding has nothing better to do."""
+    services, uid = window.workstation.services, radiograph.header.study_instance_uid
+    services.decoding.submit(
+        lambda: _thumbnail(radiograph),
+        Handlers(lambda picture: window.cases.set_thumbnail(uid, picture), services.trouble),
+        Priority.IDLE,
+    )
+
+
+def _thumbnail(radiograph: Radiograph) -> QImage:
+    return thumbnail(radiograph, initial_voi(radiograph))
 
 
 def _wire_findings(window: "MainWindow") -> None:

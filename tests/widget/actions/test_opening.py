@@ -139,6 +139,29 @@ def test_that_going_back_does_not_decode_again(bench, qtbot) -> None:
     assert bench.engines.decoder.asked == before
 
 
+def step_onto_what_is_being_fetched(bench, qtbot) -> None:
+    gate = bench.engines.decoder.hold(bench.films[2])
+    bench.open(1, 2)
+    second = ("load", bench.films[2].header.path)
+    qtbot.waitUntil(lambda: bench.ready() and second in bench.engines.decoder.asked)
+    bench.workstation.opening.step(+1)
+    assert bench.session.reading.radiograph is None
+    gate.set()
+    qtbot.waitUntil(bench.idle)
+
+
+def test_that_an_image_that_is_being_fetched_is_waited_for_not_decoded_twice(bench, qtbot) -> None:
+    step_onto_what_is_being_fetched(bench, qtbot)
+    assert bench.session.reading.radiograph is bench.films[2]
+    assert bench.engines.decoder.asked.count(("load", bench.films[2].header.path)) == 1
+
+
+def test_that_an_image_that_fails_while_it_is_waited_for_is_refused(bench, qtbot) -> None:
+    bench.refuse(2)
+    step_onto_what_is_being_fetched(bench, qtbot)
+    assert bench.session.reading.refusal.code == RefusalCode.TRUNCATED
+
+
 def test_that_stepping_past_either_end_stays_where_it_is(bench, qtbot) -> None:
     bench.open(1)
     qtbot.waitUntil(bench.ready)
