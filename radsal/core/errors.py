@@ -77,6 +77,8 @@ class RefusalCode(StrEnum):
     CORRUPT = "corrupt"  # the header contradicts itself or the pixel data
     UNSUPPORTED_SYNTAX = "unsupported-syntax"
     UNSUPPORTED_PIXELS = "unsupported-pixels"  # colour, floating point, odd bit depths
+    UNSUPPORTED_ARCHIVE = "unsupported-archive"  # encrypted, other compression, ZIP inside a ZIP
+    OUTSIDE = "outside"  # a name that leads out of its ZIP archive, or of its DICOMDIR's folder
     TOO_LARGE = "too-large"
     DUPLICATE = "duplicate"  # the same SOP instance is open already, from another file
     DECODER_DIED = "decoder-died"

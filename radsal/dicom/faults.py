@@ -36,6 +36,10 @@ def faults_named() -> Iterator[None]:
             raise refuse(
                 RefusalCode.TOO_LARGE, "The image needs more memory than is allowed."
             ) from None
+        except RecursionError:
+            raise refuse(
+                RefusalCode.TOO_LARGE, "The file is nested deeper than is allowed."
+            ) from None
         except EOFError:
             raise refuse(RefusalCode.TRUNCATED, "The file ends before its data does.") from None
         except Exception as error:

@@ -1,10 +1,23 @@
-"""Find the files that may hold images: those named, and all that lies in folders named."""
+"""Find the files that may hold images: those named, and all that lies in folders named.
+
+A ZIP archive is a folder here: its files have paths below it. Of a DICOMDIR that is named, the
+files that it refers to are met.
+"""
 
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from radsal.core.errors import Refusal
+from radsal.dicom import archives, dicomdir
+from radsal.dicom.faults import faults_named
+from radsal.dicom.limits import Limits
+from radsal.dicom.members import Member, below
+
+_LIMITS = Limits()
+_HEAD = 1024  # bytes that tell an archive and a DICOMDIR from other files
 
 
 class Entry(NamedTuple):
@@ -16,7 +29,8 @@ class Entry(NamedTuple):
         The path as named, or below the folder as named, in two parts: a hundred thousand objects
         of class Path take as long to make as the files to find.
     size, modified:
-        Bytes, and time of the last change in nanoseconds; -1 where the file cannot be asked.
+        Bytes, and time of the last change in nanoseconds (of a file in an archive, that of the
+        archive); -1 where the file cannot be asked.
     number:
         Of the file in its file system (inode); 0 where there is none.
     """
@@ -44,13 +58,76 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def find_entries(paths: Iterable[Path]) -> Iterator[Entry]:
-    """Files named, and the files in folders named: recursive, sorted, lazily.
+    """Files named, and the files in folders and ZIP archives named: recursive, sorted, lazily.
 
-    Hidden files and folders and DICOMDIR files are skipped inside folders, never where named. What
-    does not exist, and a folder that cannot be read, is handed on, so that it is refused by name.
+    Hidden files and folders and DICOMDIR files are skipped inside folders and archives, never where
+    named. A DICOMDIR that is named gives the files that it refers to. In folders an archive is known
+    by its suffix, where named by its first bytes. What does not exist or cannot be read, a folder, an
+    archive or a DICOMDIR, is handed on itself, so that it is refused by name.
     """
     for path in paths:
-        yield from _walk(path) if _is_folder(path) else (_entry(path),)
+        yield from _walk(path) if _is_folder(path) else _named(path)
+
+
+def _named(path: Path) -> Iterator[Entry]:
+    """A file that was named, or what it holds or refers to."""
+    head = _head(path)
+    if head is None:
+        return _inside(path)
+    if archives.is_archive(head):
+        return _members(path)
+    if dicomdir.is_dicomdir(head):
+        return _references(path)
+    return iter((_entry(path),))
+
+
+def _head(path: Path) -> bytes | None:
+    """The first bytes of a file; None where there is no file, or it may not be read."""
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises on a long name
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return None
+
+
+def _inside(path: Path) -> Iterator[Entry]:
+    """A file or folder inside an archive; any other path that is no file is handed on."""
+    located = archives.located(path)
+    found = () if located is None else _members(*located)
+    return iter(tuple(found) or (_entry(path),))
+
+
+def _members(archive: Path, address: str = "") -> Iterator[Entry]:
+    """The files of an archive, or the one at an address or those below it."""
+    try:
+        with faults_named():
+            members = archives.directory(archive, _LIMITS)
+    except Refusal:
+        return iter((Entry.of(archive / address),))
+    modified = _entry(archive).modified
+    if address in members:
+        return iter((_member(archive, address, members[address], modified),))
+    chosen = [inner for inner in below(members, address) if members[inner].listed]
+    entries = (_member(archive, inner, members[inner], modified) for inner in chosen)
+    return entries if chosen else iter((Entry.of(archive / address),))
+
+
+def _member(archive: Path, address: str, member: Member, modified: int) -> Entry:
+    folder, _, name = address.rpartition("/")
+    above = os.path.join(archive, folder) if folder else str(archive)  # noqa: PTH118
+    return Entry(above, name, member.size, modified)
+
+
+def _references(path: Path) -> Iterator[Entry]:
+    """The files that a DICOMDIR refers to; itself where it is damaged or refers to none."""
+    try:
+        with faults_named():
+            found = dicomdir.references(path, _LIMITS)
+    except Refusal:
+        found = []
+    return map(_entry, found or [path])
 
 
 def _entry(path: Path) -> Entry:
@@ -77,7 +154,7 @@ def _walk(top: Path) -> Iterator[Entry]:
     while pending:
         folder, met = pending.pop()
         if met is not None and not _leads_on(met):
-            yield _file(folder, met)
+            yield from _met(folder, met)
             continue
         path = str(top) if met is None else met.path
         real = os.path.realpath(path)
@@ -88,6 +165,15 @@ def _walk(top: Path) -> Iterator[Entry]:
             pending += [(path, entry) for entry in reversed(_entries(path))]
         except OSError:
             yield Entry.of(Path(path))
+
+
+def _met(folder: str, met: os.DirEntry[str]) -> Iterable[Entry]:
+    """A file that was met in a folder, or what it holds."""
+    if met.name[-4:].lower() == ".zip":
+        path = Path(met.path)
+        if archives.is_archive(_head(path) or b""):
+            return _members(path)
+    return (_file(folder, met),)
 
 
 def _file(folder: str, met: os.DirEntry[str]) -> Entry:

@@ -53,7 +53,7 @@ def decode(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Decoded:
 
     Raises Refusal.
     """
-    with faults_named(), opened(path, limits, overlays=True) as source:
+    with faults_named(), opened(path, limits, whole=True) as source:
         form = _checked_format(source, limits)
         cells = pixel_cells(source, form, frame)
         data = data_of_frame(source.data, frame)

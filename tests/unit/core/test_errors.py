@@ -60,6 +60,8 @@ def test_that_refusal_codes_are_those_of_the_json_contract():
         "corrupt",
         "unsupported-syntax",
         "unsupported-pixels",
+        "unsupported-archive",
+        "outside",
         "too-large",
         "decoder-died",
         "decoder-timeout",

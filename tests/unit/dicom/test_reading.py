@@ -124,7 +124,9 @@ def test_that_a_compressed_file_cut_off_is_truncated(
 def test_that_a_deflated_data_set_cut_off_is_truncated(make_film: MakeFilm, save: Save) -> None:
     path = save(make_film(syntax=DeflatedExplicitVRLittleEndian))
     path.write_bytes(path.read_bytes()[:-20])
-    assert refusal_of(path).code == RefusalCode.TRUNCATED
+    with pytest.raises(Refusal) as caught:
+        read_radiograph(path)  # the header is inflated up to the pixels and no further
+    assert caught.value.code == RefusalCode.TRUNCATED
 
 
 def test_that_an_unknown_transfer_syntax_is_named(make_film: MakeFilm, save: Save) -> None:
@@ -219,8 +221,8 @@ def test_that_what_exceeds_a_limit_is_refused_with_its_number(
     read_radiograph(path)  # it is the limit alone that stands in the way
     refusal = refusal_of(path, limits=limits)
     assert refusal.code == RefusalCode.TOO_LARGE
-    smallest = min(number for number in asdict(limits).values())
-    assert str(smallest) in refusal.reason
+    (number,) = set(asdict(limits).items()) - set(asdict(Limits()).items())
+    assert str(number[1]) in refusal.reason
 
 
 def test_that_a_bomb_stops_inflating_at_the_limit(make_film: MakeFilm, save: Save) -> None:
