@@ -23,6 +23,8 @@ def check_has_image(source: Source) -> None:
         raise refuse(RefusalCode.TRUNCATED, "The file ends before its pixel data.")
     sop_class = text(source.data, "SOPClassUID")
     kind = name_of(sop_class) if sop_class else "an unnamed kind"
+    if "Image Storage" in kind:  # cut off between two attributes, or stripped of its pixels
+        raise refuse(RefusalCode.TRUNCATED, f"The file ends without pixel data: it is {kind}.")
     raise refuse(RefusalCode.NO_IMAGE, f"The object holds no image: it is {kind}.")
 
 

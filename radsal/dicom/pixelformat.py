@@ -104,7 +104,7 @@ def _samples(source: Source) -> int:
     if samples != _SAMPLES.get(photometric):
         raise refuse(
             RefusalCode.UNSUPPORTED_PIXELS,
-            f"{photometric[:16]} with {samples} samples per pixel is not supported.",
+            f"Pixels that are {photometric[:16]} with {samples} samples each are not supported.",
         )
     return samples
 
