@@ -340,7 +340,7 @@ VIEW = (
         _display(display.toggle_overlays),
         ("O",),
         _planes,
-        lambda d: d.workstation.session.view.overlays,
+        lambda d: _planes(d) and d.workstation.session.view.overlays,
     ),
     Action(
         "view.shutter",
@@ -348,7 +348,7 @@ VIEW = (
         _display(display.toggle_shutter),
         ("S",),
         _shuttered,
-        lambda d: d.workstation.session.view.shutter,
+        lambda d: _shuttered(d) and d.workstation.session.view.shutter,
         tip="Covers what lies outside; a model is given all of the image",
     ),
     Action(

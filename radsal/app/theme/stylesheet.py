@@ -124,7 +124,9 @@ QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid $f
     border-radius: 3px; background: $background; }
 
 QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
-QMenu::item { padding: 6px 26px 6px 12px; border-radius: 4px; }
+QMenu::item { padding: 6px 26px 6px 24px; border-radius: 4px; }
+QMenu::indicator { width: 6px; height: 6px; border-radius: 3px; left: 9px; }
+QMenu::indicator:checked { background: $accent; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
