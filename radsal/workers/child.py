@@ -12,7 +12,8 @@ from typing import Any
 
 from radsal.core.errors import BugError, Cancelled, RadSalError, WorkerError
 from radsal.workers.limits import limit_memory, limit_threads, quieten
-from radsal.workers.messages import END, Event, Failure, Job, Result, Started
+from radsal.workers.messages import END, TAKEN, WANTED, Event, Failure, Job, Result, Started
+from radsal.workers.reach import LEAST
 from radsal.workers.wire import Parcel, receive
 
 _log = logging.getLogger("radsal.workers")
@@ -23,16 +24,21 @@ def main(
     memory_limit: int | None,
     threads: int | None,
     preload: str | None,
+    offers: bool,
 ) -> None:
-    """Entry point of the process. Returns never: the listener ends the process."""
+    """Entry point of the process. Returns never: the listener ends the process.
+
+    ``offers``: the caller may read this process's memory.
+    """
     quieten()
     limit_threads(threads)
     limit_memory(memory_limit)
     inbox = Inbox(connection)
     if preload is not None:
         _preload(preload)
+    outbox = Outbox(connection, inbox, offers=offers)
     while True:
-        work(inbox.next_job(), inbox, connection)
+        work(inbox.next_job(), inbox, outbox)
 
 
 class Inbox:
@@ -44,6 +50,7 @@ class Inbox:
     def __init__(self, connection: "Connection[Any, Any]") -> None:
         self._connection = connection
         self._jobs: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
+        self._taken: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._cancelled = 0  # jobs up to this number are not wanted any more
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
@@ -55,6 +62,10 @@ class Inbox:
         """Whether job ``number`` was cancelled."""
         return number <= self._cancelled
 
+    def taken(self) -> bool:
+        """Wait until the caller has read what was offered, or says that it could not."""
+        return self._taken.get()
+
     def _listen(self) -> None:
         try:
             while True:
@@ -63,6 +74,8 @@ class Inbox:
                     self._jobs.put(received)
                 elif received == END:
                     break
+                elif received in (TAKEN, WANTED):
+                    self._taken.put(received == TAKEN)
                 else:
                     self._cancelled = received
         except (EOFError, OSError):
@@ -71,35 +84,49 @@ class Inbox:
             os._exit(0)
 
 
-def work(parcel: Callable[[], Any], inbox: Inbox, connection: "Connection[Any, Any]") -> None:
+class Outbox:
+    """Writes the pipe; large buffers are offered to be read in place as long as that is done."""
+
+    def __init__(self, connection: "Connection[Any, Any]", inbox: Inbox, *, offers: bool) -> None:
+        self._connection = connection
+        self._inbox = inbox
+        self._offers = offers
+
+    def send(self, parcel: Parcel) -> None:
+        """Write a message; when this returns its buffers may change."""
+        if not self._offers or sum(parcel.sizes) < LEAST:
+            parcel.send(self._connection)
+            return
+        parcel.offer(self._connection)
+        if not self._inbox.taken():
+            self._offers = False  # a sandbox forbids it: do not ask again
+            parcel.send_buffers(self._connection)
+
+
+def work(parcel: Callable[[], Any], inbox: Inbox, outbox: Outbox) -> None:
     """Run one job and answer with exactly one :class:`Result` or :class:`Failure`."""
     try:
         job: Job = parcel()
-        Parcel(Started(job.number)).send(connection)
-        answer = Parcel(Result(_run(job, inbox, connection)))
+        outbox.send(Parcel(Started(job.number)))
+        answer = Parcel(Result(_run(job, inbox, outbox)))
     except BaseException as error:  # noqa: BLE001 - the process outlives every job
         answer = _failure(error)
-    answer.send(connection)
+    outbox.send(answer)
 
 
-def _run(job: Job, inbox: Inbox, connection: "Connection[Any, Any]") -> Any:
+def _run(job: Job, inbox: Inbox, outbox: Outbox) -> Any:
     if inbox.cancelled(job.number):
         raise Cancelled
     made: Any = resolve(job.target)(*job.args, **job.kwargs)
     if not isinstance(made, Generator):
         return made
     try:
-        return _drain(made, job.number, inbox, connection)
+        return _drain(made, job.number, inbox, outbox)
     finally:
         made.close()
 
 
-def _drain(
-    made: Generator[Any, None, Any],
-    number: int,
-    inbox: Inbox,
-    connection: "Connection[Any, Any]",
-) -> Any:
+def _drain(made: Generator[Any, None, Any], number: int, inbox: Inbox, outbox: Outbox) -> Any:
     while True:
         try:
             value = next(made)
@@ -107,7 +134,7 @@ def _drain(
             return end.value
         if inbox.cancelled(number):
             raise Cancelled
-        Parcel(Event(value)).send(connection)
+        outbox.send(Parcel(Event(value)))
 
 
 def resolve(target: str) -> Callable[..., Any]:

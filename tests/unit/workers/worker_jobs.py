@@ -90,3 +90,11 @@ def preload():
 
 def broken_preload():
     raise RuntimeError("cannot warm up")
+
+
+def rewrite(size, times):
+    """Yield the same memory again and again, with other bytes in it."""
+    array = np.empty(size, np.uint8)
+    for value in range(times):
+        array[:] = value
+        yield array
