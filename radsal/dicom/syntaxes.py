@@ -76,9 +76,10 @@ JPEG2000_FAMILY = frozenset(
 def name_of(value: str) -> str:
     """``"JPEG 2000 (1.2.840…)"``, or the bare UID where it is not registered.
 
-    What stands in a damaged file in place of a UID comes out without its control characters.
+    What stands in a damaged file in place of a UID comes out without its control characters, and
+    no longer than a UID.
     """
     registered = uid.UID(value).name
     if registered != value:
         return f"{registered} ({value})"
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in value)
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in value[:64])
