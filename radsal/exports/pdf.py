@@ -55,8 +55,9 @@ def write_pdf(
     analyses:
         By the read's model; see :meth:`radsal.storage.Store.analyses`.
     pictures:
-        uint8, (rows, columns) of the whole film as displayed, at any resolution. Where an image
-        has none the report says so and shows its tables.
+        uint8, (rows, columns) or, in colour, (rows, columns, 3): the whole film as displayed, at
+        any resolution, in true proportions. Where an image has none the report says so and shows
+        its tables.
     colormap, opacity, threshold:
         As in :func:`~radsal.exports.pictures.overlay_picture`.
 
@@ -186,14 +187,14 @@ def _films(
     finding: str,
     spots: Sequence[HotSpot],
 ) -> Flowable:
-    gray = report.pictures.get(analysis.image)
+    pixels = report.pictures.get(analysis.image)
     saliency = analysis.map_of(finding)
     if saliency is not None and saliency.status is not MapStatus.OK:
         return parts.no_films(saliency, report.threshold)
-    if gray is None or saliency is None:
+    if pixels is None or saliency is None:
         return Paragraph("The image was not at hand: no picture.", page.ASIDE)
     return parts.films(
-        gray,
+        pixels,
         header,
         saliency,
         spots,

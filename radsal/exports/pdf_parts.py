@@ -128,7 +128,7 @@ def parameters_text(analysis: Analysis) -> str:
 
 
 def films(
-    gray: NDArray[np.uint8],
+    pixels: NDArray[np.uint8],
     header: ImageHeader,
     saliency: SaliencyMap,
     spots: Sequence[HotSpot],
@@ -138,13 +138,14 @@ def films(
     threshold: float,
 ) -> Table:
     """The film, and beside it the film with the map and the numbered hot spots."""
-    shape = (header.rows, header.columns)
-    plain = marked_film(gray, None, (), longest=_PIXELS).convert("L")
+    plain = marked_film(pixels, None, (), longest=_PIXELS)
+    if pixels.ndim == 2:
+        plain = plain.convert("L")
     marked = marked_film(
-        gray,
+        pixels,
         saliency,
         spots,
-        image_shape=shape,
+        image_shape=(header.rows, header.columns),
         colormap=colormap,
         opacity=opacity,
         threshold=threshold,
@@ -152,7 +153,7 @@ def films(
         marks=_MARKS,
     )
     column = (page.WIDTH - _GAP) / 2
-    width, height = _fitting(shape, column, _TALLEST)
+    width, height = _fitting(pixels.shape, column, _TALLEST)
     legend = [_colour_bar(colormap, column), Paragraph(_legend(saliency, threshold), page.SMALL)]
     below = [Paragraph("Film in its default window, without overlay", page.SMALL), "", legend]
     return Table(
@@ -171,8 +172,8 @@ def _legend(saliency: SaliencyMap, threshold: float) -> str:
     return markup(legend_text(saliency, threshold))
 
 
-def _fitting(shape: tuple[int, int], width: float, height: float) -> tuple[float, float]:
-    """Width and height of an image of (rows, columns) inside a box."""
+def _fitting(shape: tuple[int, ...], width: float, height: float) -> tuple[float, float]:
+    """Width and height of a picture of (rows, columns) inside a box."""
     scale = min(width / shape[1], height / shape[0])
     return shape[1] * scale, shape[0] * scale
 

@@ -19,7 +19,7 @@ _LIGHT = (225, 228, 232)
 
 
 def overlay_picture(
-    gray: NDArray[np.uint8],
+    pixels: NDArray[np.uint8],
     saliency: SaliencyMap | None,
     spots: Sequence[HotSpot],
     *,
@@ -40,7 +40,7 @@ def overlay_picture(
     no map there is no legend.
     """
     film = marked_film(
-        gray,
+        pixels,
         saliency,
         spots,
         image_shape=image_shape,
@@ -56,7 +56,7 @@ def overlay_picture(
 
 
 def marked_film(
-    gray: NDArray[np.uint8],
+    pixels: NDArray[np.uint8],
     saliency: SaliencyMap | None,
     spots: Sequence[HotSpot],
     *,
@@ -72,14 +72,15 @@ def marked_film(
 
     Parameters
     ----------
-    gray:
-        uint8, (rows, columns): the displayed film, of the whole image at any resolution.
+    pixels:
+        uint8, (rows, columns) or, in colour, (rows, columns, 3): the displayed film, of the whole
+        image at any resolution, in true proportions (see :func:`in_proportion`).
     saliency:
         The map, None for contours alone.
     spots:
         Contours to draw, numbered by rank.
     image_shape:
-        (rows, columns) of the image in which map and contours are given; the shape of ``gray``
+        (rows, columns) of the image in which map and contours are given; the shape of ``pixels``
         where not given.
     colormap, opacity:
         See :mod:`radsal.core.colormaps`; opacity 0 to 1.
@@ -96,29 +97,42 @@ def marked_film(
     -------
     An RGB picture of the film.
     """
-    film = _shrunk(gray, longest)
-    shape = image_shape or gray.shape
-    height, width = film.shape
+    film = _shrunk(pixels, longest)
+    shape = image_shape or pixels.shape
+    height, width = film.shape[:2]
     scale = (height / shape[0], width / shape[1])
-    colours = np.repeat(film[:, :, None], 3, axis=2)
+    colours = film if film.ndim == 3 else np.repeat(film[:, :, None], 3, axis=2)
     if saliency is not None and saliency.status is MapStatus.OK:
-        values = _at_picture(saliency, film.shape, scale)
+        values = _at_picture(saliency, (height, width), scale)
         colours = _tinted(colours, values, table(colormap), opacity, threshold)
     picture = Image.fromarray(colours)
     _draw_contours(picture, spots, scale, active, marks)
     return picture
 
 
-def _shrunk(gray: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
-    factor = longest / max(gray.shape)
+def in_proportion(pixels: NDArray[np.uint8], aspect: float) -> NDArray[np.uint8]:
+    """A film whose pixels are ``aspect`` times as high as wide, made of square ones.
+
+    The longer side of a pixel is drawn out, so that nothing is lost.
+    """
+    rows, columns = pixels.shape[:2]
+    size = round(columns * max(1.0, 1 / aspect)), round(rows * max(1.0, aspect))
+    if size == (columns, rows):
+        return pixels
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+
+
+def _shrunk(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    rows, columns = pixels.shape[:2]
+    factor = longest / max(rows, columns)
     if factor >= 1:
-        return np.asarray(gray, dtype=np.uint8)
-    size = (max(1, round(gray.shape[1] * factor)), max(1, round(gray.shape[0] * factor)))
-    return np.asarray(Image.fromarray(gray).resize(size, Image.Resampling.LANCZOS))
+        return np.asarray(pixels, dtype=np.uint8)
+    size = (max(1, round(columns * factor)), max(1, round(rows * factor)))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
 def _at_picture(
-    saliency: SaliencyMap, shape: tuple[int, ...], scale: tuple[float, float]
+    saliency: SaliencyMap, shape: tuple[int, int], scale: tuple[float, float]
 ) -> NDArray[np.float32]:
     """The map at the centre of every pixel of the picture, as a share of the map's maximum."""
     rows = (np.arange(shape[0]) + 0.5) / scale[0]

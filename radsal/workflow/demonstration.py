@@ -7,10 +7,10 @@ from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import display, initial_voi
+from radsal.dicom.grayscale import display
 from radsal.exports.json_export import analysis_document, write_json
 from radsal.exports.maps_npz import write_map
-from radsal.exports.pictures import overlay_picture
+from radsal.exports.pictures import in_proportion, overlay_picture
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read
 from radsal.workflow.analysis import AnalysisRequest, analyse
@@ -48,9 +48,9 @@ def _write(
     striking = analysis.striking
     shown = analysis.map_of(striking.finding) if striking else None
     if shown is not None:
-        voi = initial_voi(radiograph)
-        gray = display(radiograph, voi, bits=8)
-        picture = overlay_picture(gray, shown, analysis.spots_of(shown.finding))
+        film = in_proportion(display(radiograph), radiograph.spacing.aspect)
+        spots = analysis.spots_of(shown.finding)
+        picture = overlay_picture(film, shown, spots, image_shape=radiograph.shape)
         path = folder / f"{radiograph.header.path.stem}.png"
         write_whole(path, lambda file: picture.save(file, format="PNG"))
     read = Read.begin(radiograph.header.study_instance_uid, READER, analysis.model)

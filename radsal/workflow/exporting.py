@@ -12,9 +12,10 @@ from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import display, initial_voi
+from radsal.dicom.grayscale import display
 from radsal.exports.json_export import read_document, write_json
 from radsal.exports.pdf import write_pdf
+from radsal.exports.pictures import in_proportion
 from radsal.exports.writing import report_name
 from radsal.review.read import Read
 from radsal.storage import Store
@@ -89,7 +90,7 @@ def _gather(store: Store, read: Read) -> Reported:
 def _picture(
     engines: Engines, identity: ImageIdentity, header: ImageHeader
 ) -> Generator[Progress, None, NDArray[np.uint8]]:
-    """The film as it is shown by default: uint8, (rows, columns)."""
+    """The film as it is shown by default, in true proportions, gray or in colour: uint8."""
     try:
         radiograph: Radiograph = yield from load(engines, header.path, identity.frame)
     except Refusal as refusal:
@@ -101,5 +102,4 @@ def _picture(
         raise IdentityMismatch(
             "The file of this read now holds another image than the one that was judged."
         )
-    voi = initial_voi(radiograph)
-    return display(radiograph, voi, bits=8).astype(np.uint8, copy=False)
+    return in_proportion(display(radiograph), radiograph.spacing.aspect)

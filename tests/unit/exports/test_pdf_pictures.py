@@ -32,6 +32,32 @@ def test_that_beside_it_stands_the_film_without_anything_on_it(report, tmp_path)
     np.testing.assert_array_equal(plain, report.pictures[report.analyses[0].image])
 
 
+def test_that_a_film_in_colour_is_in_colour_in_the_file(report, tmp_path):
+    colour = np.full((120, 160, 3), (180, 40, 90), np.uint8)
+    report.pictures = dict.fromkeys(report.pictures, colour)
+    films = embedded(report.write(tmp_path / "r.pdf"), "RGB")
+    plain, marked = sorted(films, key=lambda film: np.count_nonzero(film != colour))
+    np.testing.assert_array_equal(plain, colour)
+    assert (marked[100:, :50] == (180, 40, 90)).all()
+
+
+def test_that_on_paper_a_film_has_the_proportions_it_is_given_in(report, poppler, tmp_path):
+    """A film of 120 rows twice as high as wide: 240 x 160 on paper, as tall as 1.5 widths."""
+    report.pictures = dict.fromkeys(report.pictures, np.full((240, 160), PLAIN, np.uint8))
+    path = report.write(tmp_path / "r.pdf")
+    poppler("pdftoppm", "-r", "100", "-png", path, tmp_path / "page")
+    shares = []
+    for file in sorted(tmp_path.glob("page*.png")):
+        with Image.open(io.BytesIO(file.read_bytes())) as picture:
+            page = np.asarray(picture.convert("RGB")).astype(int)
+        film = (page == PLAIN).all(axis=2)
+        film[:, page.shape[1] // 2 :] = False  # the marked film is on the right
+        if film.sum() > 1000:
+            rows, columns = np.flatnonzero(film.any(1)), np.flatnonzero(film.any(0))
+            shares.append((rows[-1] + 1 - rows[0]) / (columns[-1] + 1 - columns[0]))
+    assert shares == [pytest.approx(1.5, rel=0.02)]
+
+
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_that_opacity_is_the_weight_of_the_colour(report, tmp_path, share):
     (marked,) = embedded(report.write(tmp_path / "r.pdf", opacity=share, colormap="cividis"), "RGB")

@@ -8,7 +8,7 @@ from radsal.core.colormaps import table
 from radsal.core.geometry import GridMapping
 from radsal.core.results import MapStatus, SaliencyMap
 from radsal.exports import overlay_picture
-from radsal.exports.pictures import legend_text, marked_film
+from radsal.exports.pictures import in_proportion, legend_text, marked_film
 
 SHAPE = (120, 160)
 FILM = np.random.default_rng(4).integers(0, 256, SHAPE, dtype=np.uint8)
@@ -100,6 +100,35 @@ def test_that_a_long_legend_goes_on_in_further_lines_and_not_beyond_the_edge():
     assert long.height > words.height + 40
     right = np.asarray(long.convert("L"))[125:, -2:]
     assert right.max() < 40
+
+
+def test_that_a_film_in_colour_keeps_its_colours_where_nothing_is_tinted():
+    colours = np.random.default_rng(7).integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
+    saliency = noise_map()
+    picture = np.asarray(marked_film(colours, saliency, (), threshold=0.5))
+    _, shares = painted(saliency, 0.5, 1, "gray")
+    clear = shares < 0.499
+    assert clear.any()
+    np.testing.assert_array_equal(picture[clear], colours[clear])
+    assert (picture[shares > 0.501] != colours[shares > 0.501]).any(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize(("aspect", "shape"), [(2.0, (240, 160)), (0.5, (120, 320))])
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_that_pixels_that_are_not_square_are_drawn_out_and_the_contour_with_them(
+    report, aspect, shape, channels
+):
+    (spot, _) = report.analyses[0].hot_spots  # rows 20 to 60 and columns 80 to 140
+    film = in_proportion(np.zeros((*SHAPE, *channels), np.uint8), aspect)
+    assert film.shape == (*shape, *channels)
+    lit = np.asarray(marked_film(film, None, [spot], image_shape=SHAPE).convert("L")) > 128
+    rows, columns = np.flatnonzero(lit.any(1)), np.flatnonzero(lit.any(0))
+    assert columns[0] == pytest.approx(80 * shape[1] / 160, abs=4)
+    assert rows[-1] == pytest.approx(60 * shape[0] / 120, abs=4)
+
+
+def test_that_a_film_of_square_pixels_is_left_as_it_is():
+    assert in_proportion(FILM, 1.0) is FILM
 
 
 def test_that_a_large_film_is_made_smaller_and_a_small_one_is_left():

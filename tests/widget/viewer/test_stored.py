@@ -224,18 +224,18 @@ def test_that_a_part_of_a_reduced_film_is_the_same_as_in_the_whole(make, zoom) -
     assert np.abs(resampled(stored, part) - expected).max() < 0.1
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16, np.bool_])
-def test_that_blocks_are_means_also_where_the_last_one_is_short(size, kind) -> None:
-    lines = np.random.default_rng(size).integers(0, 2**15, (20, 5)).astype(kind)
-    expected = [lines[at : at + size].mean(axis=0) for at in range(0, 20, size)]
-    assert np.allclose(block_means(lines, size), expected, rtol=1e-6)
+def test_that_blocks_are_means_also_where_the_last_one_is_short(kind) -> None:
+    for size in (1, 2, 3, 7):
+        lines = np.random.default_rng(size).integers(0, 2**15, (20, 5)).astype(kind)
+        expected = [lines[at : at + size].mean(axis=0) for at in range(0, 20, size)]
+        assert np.allclose(block_means(lines, size), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(211, 190), (3000, 5), (1, 1), (7, 400)])
-@pytest.mark.parametrize("zoom", [0.02, 0.1, 0.33, 0.77])
-def test_that_a_uniform_film_stays_uniform_up_to_its_last_pixel(shape, zoom) -> None:
+def test_that_a_uniform_film_stays_uniform_up_to_its_last_pixel(shape) -> None:
     plane = np.full(shape, 60_000, np.uint16)
-    small = resampled(plane, Placement.of(shape, (3000, 3000), zoom))
-    assert small.shape == tuple(max(1, round(n * zoom)) for n in shape)
-    assert np.abs(small - 60_000).max() < 0.1
+    for zoom in (0.02, 0.1, 0.33, 0.77):
+        small = resampled(plane, Placement.of(shape, (3000, 3000), zoom))
+        assert small.shape == tuple(max(1, round(n * zoom)) for n in shape)
+        assert np.abs(small - 60_000).max() < 0.1
