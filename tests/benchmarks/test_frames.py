@@ -1,5 +1,7 @@
 """One frame while the reader drags the window: RadSal's canvas beside pyqtgraph's ImageItem.
 
+And what comes before the first one: a film at view resolution, beside Pillow alone.
+
 Both paint into the same picture of 1600 x 1200, both outside the screen. RadSal's frame has its
 corner texts, and with the overlay also the colour bar and the outlines of the hot spots;
 pyqtgraph's has the film and the 14 x 14 map only, its cells drawn as they are.
@@ -13,14 +15,17 @@ import numpy as np
 import pyqtgraph
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radsal.app.viewer import ImageCanvas
+from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.stored import StoredValues
 from radsal.core import colormaps
-from radsal.core.geometry import GridMapping
+from radsal.core.geometry import GridMapping, Turn
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import GrayscaleChain, ImageHeader, Radiograph, VoiWindow
 from radsal.core.results import Analysis, MapStatus, Prediction, SaliencyMap
@@ -31,6 +36,7 @@ from radsal.session import Session
 SHAPE = (3072, 2560)
 WIDTH, HEIGHT = 1600, 1200
 OPACITY, THRESHOLD = 0.45, 0.25
+HOT = 4.5 / 14, 9.5 / 14  # the middle of the first hot spot, as shares of rows and columns
 ROUNDS = 60
 WINDOWS = [(32_000.0 + 150 * step, 40_000.0 - 200 * step) for step in range(50)]
 GROUPS = {False: "window change, film only", True: "window change, film and heat map"}
@@ -63,9 +69,11 @@ def screen() -> QImage:
     return QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
 
 
+@pytest.mark.parametrize("turn", [Turn(), Turn(1, mirrored=True)], ids=["upright", "turned"])
 def test_radsal_paints_the_next_window(
     benchmark: BenchmarkFixture,
     overlaid: bool,
+    turn: Turn,
     qapp: QApplication,
     screen: QImage,
     stored: NDArray[np.uint16],
@@ -78,6 +86,7 @@ def test_radsal_paints_the_next_window(
     _read(session, stored, heat)
     session.view.heatmap = session.view.contours = overlaid
     session.view.opacity, session.view.threshold = OPACITY, THRESHOLD
+    session.view.zoom, session.view.turn = HEIGHT / SHAPE[0], turn  # as many pixels in any turn
     QApplication.processEvents()
     windows = cycle(WINDOWS)
 
@@ -86,9 +95,12 @@ def test_radsal_paints_the_next_window(
         canvas.render(screen)
 
     benchmark.pedantic(frame, rounds=ROUNDS, warmup_rounds=5)
+    placement = canvas.placement()
     canvas.close()
     canvas.deleteLater()
-    assert _is_coloured(screen) is overlaid
+    assert placement is not None
+    y, x = placement.to_view(HOT[0] * SHAPE[0], HOT[1] * SHAPE[1])
+    assert _is_coloured(screen, round(x), round(y)) is overlaid
 
 
 @pytest.mark.parametrize("downsampled", [False, True], ids=["as it comes", "autoDownsample"])
@@ -112,18 +124,25 @@ def test_pyqtgraph_paints_the_next_window(
     benchmark.pedantic(frame, rounds=ROUNDS, warmup_rounds=5)
     view.close()
     view.deleteLater()
-    assert _is_coloured(screen) is overlaid
+    left = (WIDTH - SHAPE[1] * HEIGHT / SHAPE[0]) / 2
+    at = round(left + HOT[1] * (WIDTH - 2 * left)), round(HOT[0] * HEIGHT)
+    assert _is_coloured(screen, *at) is overlaid
 
 
 def _read(session: Session, stored: NDArray[np.uint16], heat: NDArray[np.float32]) -> None:
     """Put a film and the answers of a model on screen."""
-    header = _header()
-    identity = ImageIdentity(header.sop_instance_uid, 1, "1" * 64)
-    (case,), _ = group_cases([header])
+    radiograph = _radiograph(stored)
+    (case,), _ = group_cases([radiograph.header])
     session.reading.choose(case)
     session.reading.choose_model(MODEL)
-    session.reading.present(Radiograph(header, identity, stored, GrayscaleChain(16, signed=False)))
-    session.reading.attach(_analysis(identity, heat))
+    session.reading.present(radiograph)
+    session.reading.attach(_analysis(radiograph.identity, heat))
+
+
+def _radiograph(stored: NDArray[np.uint16]) -> Radiograph:
+    header = _header()
+    identity = ImageIdentity(header.sop_instance_uid, 1, "1" * 64)
+    return Radiograph(header, identity, stored, GrayscaleChain(16, signed=False))
 
 
 def _header() -> ImageHeader:
@@ -190,9 +209,35 @@ def _heat_table() -> NDArray[np.uint8]:
     return np.column_stack([colormaps.table("inferno"), alpha])
 
 
-def _is_coloured(screen: QImage) -> bool:
+def _is_coloured(screen: QImage, x: int, y: int) -> bool:
     """Whether the place of the first hot spot is in colour; it must be lit in any case."""
-    left = (WIDTH - SHAPE[1] * HEIGHT / SHAPE[0]) / 2
-    place = screen.pixelColor(round(left + 9.5 / 14 * (WIDTH - 2 * left)), round(4.5 / 14 * HEIGHT))
+    place = screen.pixelColor(x, y)
     assert place.red() > 0
     return len({place.red(), place.green(), place.blue()}) > 1
+
+
+@pytest.mark.parametrize("turn", [Turn(), Turn(1)], ids=["upright", "turned"])
+@pytest.mark.parametrize("size", [1000, 1200])
+def test_radsal_brings_a_film_to_view_resolution(
+    benchmark: BenchmarkFixture, size: int, turn: Turn, stored: NDArray[np.uint16]
+) -> None:
+    benchmark.group = f"3072x2560 16-bit to {size} rows, averaged over areas"
+    values = StoredValues(_radiograph(stored))
+    placement = Placement.of(SHAPE, (1600, 1600), size / SHAPE[0], turn=turn)
+    indices = benchmark.pedantic(values.at, (placement,), rounds=ROUNDS, warmup_rounds=5)
+    assert indices.shape == turn.shape((size, round(SHAPE[1] * size / SHAPE[0])))
+
+
+@pytest.mark.parametrize("size", [1000, 1200])
+def test_pillow_brings_a_film_to_view_resolution(
+    benchmark: BenchmarkFixture, size: int, stored: NDArray[np.uint16]
+) -> None:
+    """The same from the same values, by the same window, without blocks first."""
+    benchmark.group = f"3072x2560 16-bit to {size} rows, averaged over areas"
+    shape = round(SHAPE[1] * size / SHAPE[0]), size
+
+    def resize() -> Image.Image:
+        film = Image.fromarray(stored.astype(np.float32))
+        return film.resize(shape, Image.Resampling.HAMMING)
+
+    assert benchmark.pedantic(resize, rounds=ROUNDS, warmup_rounds=5).size == shape

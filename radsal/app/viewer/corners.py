@@ -114,6 +114,6 @@ def _paint_framed(painter: QPainter, line: Line) -> None:
     painter.setFont(ui_font(SMALL))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QColor(line.frame))
-    painter.setBrush(QColor(0, 0, 0, 170))
+    painter.setBrush(QColor(0, 0, 0, 210))
     painter.drawRoundedRect(line.box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.drawText(line.box, Qt.AlignmentFlag.AlignCenter, line.text)
