@@ -1,5 +1,7 @@
 """What is drawn of the session, made anew only where it changed."""
 
+from collections import deque
+
 from radsal.app.viewer.contours import Outline, outlines
 from radsal.app.viewer.film import Film
 from radsal.app.viewer.heat import HeatMap
@@ -9,13 +11,15 @@ from radsal.app.viewer.planes import Ink
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.session import Session
 
+FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB each
+
 
 class Layers:
     """Caches by identity: another image, map or analysis can never be drawn from an old one."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._film: Film | None = None
+        self._films: deque[Film] = deque(maxlen=FILMS)
         self._heat: HeatMap | None = None
         self._ink: Ink | None = None
         self._marks = Marks(1.0)
@@ -26,10 +30,12 @@ class Layers:
         """The film of the image on screen."""
         radiograph = self._session.reading.radiograph
         if radiograph is None:
-            self._film = None
-        elif self._film is None or self._film.radiograph is not radiograph:
-            self._film = Film(radiograph)
-        return self._film
+            return None
+        for film in self._films:
+            if film.radiograph is radiograph:
+                return film
+        self._films.append(Film(radiograph))
+        return self._films[-1]
 
     def saliency(self) -> SaliencyMap | None:
         """The map of the selected finding, whether it is drawn or not."""

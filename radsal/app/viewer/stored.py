@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import Plane, mixes, resampled
 from radsal.core.radiograph import Radiograph
+from radsal.dicom.grayscale import shutter_level
 
 HALF = 0.4999  # of two kinds with one half each, one is drawn
 
@@ -74,7 +75,7 @@ def colour_pixels(
 
 def shutter_colour(radiograph: Radiograph) -> np.uint32:
     """0xffRRGGBB of what the shutter hides; black where there is none."""
-    gray = 0 if radiograph.shutter is None else int(radiograph.shutter.gray * 255 + 0.5)
+    gray = 0 if radiograph.shutter is None else shutter_level(radiograph.shutter, 8)
     return np.uint32(0xFF000000 | gray * 0x010101)
 
 

@@ -182,6 +182,22 @@ def test_that_a_case_looks_the_same_after_another_as_on_its_own(
     assert np.array_equal(on_film(), alone)
 
 
+def test_that_going_back_finds_the_film_as_it_was_made_and_only_a_few_are_kept(
+    canvas, session, make, on_film
+) -> None:
+    films = [make.film(number) for number in range(1, 6)]
+    made = []
+    for film in films:
+        make.show(session, film)
+        on_film()
+        made.append(canvas._layers.film())
+    make.show(session, films[3])
+    assert canvas._layers.film() is made[3]
+    make.show(session, films[0])
+    assert canvas._layers.film() is not made[0]
+    assert canvas._layers.film().radiograph is films[0]
+
+
 def test_that_a_drag_that_began_on_one_image_does_not_window_the_next(
     canvas, session, make, qtbot
 ) -> None:
