@@ -98,6 +98,7 @@ def info(paths: Paths, json: Json = False) -> None:
 @app.command()
 def render(
     path: Annotated[Path, typer.Argument(help="A DICOM radiograph.")],
+    *,
     out: Annotated[Path, typer.Option(help="The PNG file to write.")],
     window: Annotated[
         str | None, typer.Option(metavar="C,W", help="Window center and width.")
@@ -107,11 +108,24 @@ def render(
     ] = None,
     bits: Annotated[int, typer.Option(help="8 or 16.")] = 8,
     lut: Annotated[bool, typer.Option("--lut/--no-lut", help="Use the file's VOI LUT.")] = True,
+    frame: Annotated[int, typer.Option(min=1, metavar="N", help="Frame, from 1.")] = 1,
+    shutter: Annotated[
+        bool, typer.Option("--shutter/--no-shutter", help="Hide what the file's shutter hides.")
+    ] = True,
 ) -> None:
-    """Write the displayed pixels at 1:1 as PNG."""
+    """Write the displayed pixels at 1:1 as PNG; of a colour image 8 bits of each colour."""
     with known_errors():
         raise typer.Exit(
-            rendering.render(path, out, window=window, voi=voi, bits=bits, use_lut=lut)
+            rendering.render(
+                path,
+                out,
+                window=window,
+                voi=voi,
+                bits=bits,
+                use_lut=lut,
+                frame=frame,
+                shutter=shutter,
+            )
         )
 
 

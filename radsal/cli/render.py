@@ -22,8 +22,10 @@ def render(
     voi: int | None,
     bits: int,
     use_lut: bool,
+    frame: int = 1,
+    shutter: bool = True,
 ) -> Status:
-    """Write a PNG of one file."""
+    """Write a PNG of one frame (from 1) of a file: gray, or RGB of a colour image."""
     if bits not in (8, 16):
         raise typer.BadParameter("--bits is 8 or 16")
     if window is not None and voi is not None:
@@ -32,10 +34,14 @@ def render(
     if window is not None:
         chosen = parse_window(window)
     with Engines() as engines:
-        radiograph = finish(load(engines, path))
+        radiograph = finish(load(engines, path, frame))
+    if radiograph.is_colour and (bits == 16 or window is not None):
+        raise typer.BadParameter("colour images have 8 bits and no window")
     if voi is not None:
         chosen = _nth(radiograph, voi)
-    pixels = display(radiograph, chosen, bits=16 if bits == 16 else 8, use_lut=use_lut)
+    pixels = display(
+        radiograph, chosen, bits=16 if bits == 16 else 8, use_lut=use_lut, shutter=shutter
+    )
     write_whole(out, lambda file: Image.fromarray(pixels).save(file, format="PNG"))
     return Status.DONE
 

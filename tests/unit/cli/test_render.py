@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import typer
 from PIL import Image
+from pydicom import dcmread
 
 from radsal.cli.render import parse_window, render
 from radsal.core.errors import ExportError, Refusal
@@ -100,3 +101,57 @@ def test_that_a_picture_is_written_whole_or_not_at_all(engines, new_film, tmp_pa
         draw(new_film(), out, window="10,10")
     assert out.read_bytes() == before
     assert [p.name for p in out.parent.iterdir()] == ["film.png"]
+
+
+def colour_film(film, values):
+    """The film's file with colours in it, (rows, columns, 3) or frames of them."""
+    data = dcmread(film)
+    data.SamplesPerPixel, data.PhotometricInterpretation, data.PlanarConfiguration = 3, "RGB", 0
+    data.BitsAllocated, data.BitsStored, data.HighBit = 8, 8, 7
+    data.NumberOfFrames = values.shape[0] if values.ndim == 4 else 1
+    data.Rows, data.Columns = values.shape[-3:-1]
+    data.add_new("PixelData", "OB", values.tobytes())
+    data.save_as(film)
+    return film
+
+
+COLOURS = np.random.default_rng(1).integers(0, 256, (3, 20, 30, 3), np.uint8)
+
+
+@pytest.mark.parametrize("frame", [1, 3])
+def test_that_a_frame_of_colours_is_written_as_rgb(engines, new_film, tmp_path, frame):
+    film = colour_film(new_film(), COLOURS)
+    draw(film, tmp_path / "film.png", frame=frame)
+    assert np.array_equal(pixels(tmp_path / "film.png"), COLOURS[frame - 1])
+
+
+@pytest.mark.parametrize("options", [{"bits": 16}, {"window": "1,2"}, {"voi": 1}])
+def test_that_colours_with_16_bits_or_a_window_are_wrong_usage(
+    engines, new_film, tmp_path, options
+):
+    film = colour_film(new_film(WindowCenter="1", WindowWidth="2"), COLOURS[0])
+    with pytest.raises(typer.BadParameter):
+        draw(film, tmp_path / "film.png", **options)
+    assert not (tmp_path / "film.png").exists()
+
+
+def test_that_a_frame_that_is_not_there_is_refused(engines, new_film, tmp_path):
+    with pytest.raises(Refusal, match="no frame 2"):
+        draw(new_film(), tmp_path / "film.png", frame=2)
+
+
+def test_that_the_shutter_can_be_left_aside(engines, new_film, tmp_path):
+    film = new_film(
+        ShutterShape="RECTANGULAR",
+        ShutterLeftVerticalEdge=3,
+        ShutterRightVerticalEdge=30,
+        ShutterUpperHorizontalEdge=1,
+        ShutterLowerHorizontalEdge=20,
+        ShutterPresentationValue=0xFFFF,
+    )
+    draw(film, tmp_path / "covered.png")
+    draw(film, tmp_path / "bare.png", shutter=False)
+    covered, bare = pixels(tmp_path / "covered.png"), pixels(tmp_path / "bare.png")
+    assert (covered[:, :2] == 255).all()
+    assert bare[0, 0] == 0
+    assert np.array_equal(covered[:, 2:], bare[:, 2:])
