@@ -134,5 +134,5 @@ def _append(segment: _Segment, made: list[int]) -> bool:
         return False
     start, end = made[-1], segment.values[0]
     steps = np.linspace(start, end, segment.length + 1)[1:]
-    made.extend(int(value) for value in np.floor(steps + 0.5))
+    made.extend(int(value) for value in np.rint(steps))  # as pydicom rounds
     return True
