@@ -6,8 +6,11 @@ from pydicom.uid import UID, JPEGLSTransferSyntaxes
 
 from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import refuse
+from radsal.dicom.limits import Limits
 from radsal.dicom.pixelformat import PixelFormat
 from radsal.dicom.syntaxes import JPEG2000_FAMILY, JPEG_FAMILY, UNSIGNED_ONLY
+
+_MOST_CANVAS = 2 * Limits().pixels
 
 # Start Of Frame markers: FFC0 to FFCF without DHT, JPG and DAC (ISO 10918-1), FFF7 (ISO 14495-1)
 _FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
@@ -121,6 +124,11 @@ def _jpeg2000(frame: bytes) -> FrameInfo:
     if start < 0 or not samples or len(parts) < 3 * samples:
         raise refuse(RefusalCode.CORRUPT, "The pixel data is no JPEG 2000 codestream.")
     width, height, left, top = (int.from_bytes(siz[i : i + 4]) for i in (4, 8, 12, 16))
+    if width * height > _MOST_CANVAS:  # the decoder allocates all of the canvas
+        raise refuse(
+            RefusalCode.TOO_LARGE,
+            f"The compressed image lies on a canvas of {height:,} x {width:,} pixels.",
+        )
     transformed = samples >= 3 and _transformed(frame, start + 2)
     return FrameInfo(
         height - top,

@@ -20,7 +20,8 @@ from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.dicom.chain import grayscale_chain
-from radsal.dicom.decoding import check_fragments, pixel_cells, stored_values
+from radsal.dicom.decoding import pixel_cells, stored_values
+from radsal.dicom.encapsulated import check_fragments
 from radsal.dicom.faults import faults_named
 from radsal.dicom.frames import data_of_frame
 from radsal.dicom.headers import check_has_image, image_header

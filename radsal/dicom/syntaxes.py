@@ -34,6 +34,7 @@ class Syntax:
 
 
 EXTENDED_PLUGIN = "radsal-gdcm"
+JPEG2000_PLUGIN = "radsal-openjpeg"
 
 SYNTAXES: dict[str, Syntax] = {
     syntax.uid: syntax
@@ -49,11 +50,11 @@ SYNTAXES: dict[str, Syntax] = {
         Syntax(uid.JPEGLosslessSV1, "gdcm"),
         Syntax(uid.JPEGLSLossless, "pyjpegls"),
         Syntax(uid.JPEGLSNearLossless, "pyjpegls", lossy=None),
-        Syntax(uid.JPEG2000Lossless, "pylibjpeg"),  # pylibjpeg-openjpeg
-        Syntax(uid.JPEG2000, "pylibjpeg", lossy=None),
-        Syntax(uid.HTJ2KLossless, "pylibjpeg"),
-        Syntax(uid.HTJ2KLosslessRPCL, "pylibjpeg"),
-        Syntax(uid.HTJ2K, "pylibjpeg", lossy=None),
+        Syntax(uid.JPEG2000Lossless, JPEG2000_PLUGIN),
+        Syntax(uid.JPEG2000, JPEG2000_PLUGIN, lossy=None),
+        Syntax(uid.HTJ2KLossless, JPEG2000_PLUGIN),
+        Syntax(uid.HTJ2KLosslessRPCL, JPEG2000_PLUGIN),
+        Syntax(uid.HTJ2K, JPEG2000_PLUGIN, lossy=None),
     )
 }
 
@@ -73,13 +74,22 @@ JPEG2000_FAMILY = frozenset(
 )
 
 
+#: Registered since pydicom's own list was made (PS3.6 Table A-1)
+_NEWER = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+}
+
+
 def name_of(value: str) -> str:
     """``"JPEG 2000 (1.2.840…)"``, or the bare UID where it is not registered.
 
     What stands in a damaged file in place of a UID comes out without its control characters, and
     no longer than a UID.
     """
-    registered = uid.UID(value).name
+    registered = _NEWER.get(value) or uid.UID(value).name
     if registered != value:
         return f"{registered} ({value})"
     return "".join(letter if " " <= letter <= "~" else "?" for letter in value[:64])
