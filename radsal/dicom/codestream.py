@@ -22,8 +22,8 @@ class FrameInfo:
     """Size, samples per pixel and bits per sample of a codestream.
 
     ``space`` is the colour space that it says the decoded samples have: ``RGB``, ``YBR_FULL``,
-    or empty where it does not say. ``uniform``: all samples have the same size, bits and no sign
-    (told of JPEG 2000 alone).
+    or empty where it does not say. ``uniform``, that all samples have the same size, bits and no
+    sign, and ``canvas``, the pixels that the image lies among, are told of JPEG 2000 alone.
     """
 
     rows: int
@@ -32,6 +32,7 @@ class FrameInfo:
     precision: int
     space: str = ""
     uniform: bool = True
+    canvas: int = 0
 
 
 def frame_info(frame: bytes, syntax: UID) -> FrameInfo | None:
@@ -65,6 +66,12 @@ def check_frame(frame: bytes, syntax: UID, form: PixelFormat) -> None:
             RefusalCode.CORRUPT,
             f"The header allocates {form.bits_allocated} bits, the compressed image has "
             f"{info.precision}.",
+        )
+    if info.canvas > _MOST_CANVAS:  # the decoder allocates all of it
+        raise refuse(
+            RefusalCode.TOO_LARGE,
+            f"The compressed image lies on a canvas of {info.canvas:,} pixels; the limit is "
+            f"{_MOST_CANVAS:,}.",
         )
     _check_samples(info, form)
 
@@ -124,11 +131,6 @@ def _jpeg2000(frame: bytes) -> FrameInfo:
     if start < 0 or not samples or len(parts) < 3 * samples:
         raise refuse(RefusalCode.CORRUPT, "The pixel data is no JPEG 2000 codestream.")
     width, height, left, top = (int.from_bytes(siz[i : i + 4]) for i in (4, 8, 12, 16))
-    if width * height > _MOST_CANVAS:  # the decoder allocates all of the canvas
-        raise refuse(
-            RefusalCode.TOO_LARGE,
-            f"The compressed image lies on a canvas of {height:,} x {width:,} pixels.",
-        )
     transformed = samples >= 3 and _transformed(frame, start + 2)
     return FrameInfo(
         height - top,
@@ -136,6 +138,7 @@ def _jpeg2000(frame: bytes) -> FrameInfo:
         samples,
         (parts[0] & 0x7F) + 1,
         "RGB" if transformed else "",
+        canvas=width * height,
         uniform=parts == bytes((parts[0] & 0x7F, 1, 1)) * samples,
     )
 

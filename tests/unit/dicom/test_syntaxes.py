@@ -302,7 +302,9 @@ def test_that_a_point_transform_is_undone_as_dcmtk_undoes_it(
 def test_that_near_lossless_jpeg_ls_is_decoded_as_dcmtk_decodes_it(
     make_film: MakeFilm, save: Save, dcmtk: Tool, bits: int, deviation: int
 ) -> None:
-    values = noise(bits, 31, 45)
+    # DCMTK 3.6.7 cannot read itself what it makes of noise of 8 bits
+    wave = np.add.outer(np.arange(31) ** 2, np.arange(45) ** 2) % 97 << (bits - 7)
+    values = wave.astype(np.uint16 if bits > 8 else np.uint8)
     path = save(make_film(values, bits=bits))
     packed = recoded(dcmtk, path, "dcmcjpls", "+en", "+md", str(deviation))
     film = read_radiograph(packed)
