@@ -7,11 +7,11 @@ from pathlib import Path
 import pydicom
 from pydicom.fileset import FileSet
 
-HOSTILE = {  # names that must not lead anywhere, and what becomes of them
-    "../evil.dcm": "outside",
-    "/etc/evil.dcm": "outside",
-    "C:\\evil.dcm": "outside",
-    "deeper/../../evil.dcm": "outside",
+HOSTILE = {  # names that must not lead anywhere, and how they are shown
+    "../evil.dcm": "(..)/evil.dcm",
+    "/etc/evil.dcm": "etc/evil.dcm",
+    "C:\\evil.dcm": "(C:)/evil.dcm",
+    "deeper/../../evil.dcm": "deeper/(..)/(..)/evil.dcm",
 }
 
 

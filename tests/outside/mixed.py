@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .archives import HOSTILE, zipped
 from .films import EXPLICIT, INSTANCE, STUDY, Writer, preamble
 from .seeds import DEFLATED, deflated, seeds
 
 OK = "ok"
-COLOURS = ("rgb", "ybr", "palette", "ybr jpeg")
 NAMES = (
     *(
         "film.dcm",
@@ -66,13 +66,14 @@ def exam_of(number: int) -> bytes:
 def mixed_folder(top: Path, number: int) -> Folder:
     """``number`` files in all, those that are skipped not counted."""
     top.mkdir()
-    whole = {name: c for name, c in seeds(top.parent).items() if name not in COLOURS}
+    whole = seeds(top.parent)
     made, names = Folder(top), sorted(whole)
     for place, (kind, content, code) in enumerate(_strange(whole)):
         path = made.put(f"{place:03} {kind}", numbered(content, 9100 + place), code)
         if kind == "other columns":
             made.late.add(path)
     _linked(made, whole)
+    _archived(made, whole)
     good = 0
     while len(made.expected) < number - 40:
         name = NAMES[good] if good < len(NAMES) else f"{good:04}"
@@ -101,11 +102,34 @@ def _linked(made: Folder, whole: dict[str, bytes]) -> None:
     made.expected[made.top / "pipe"] = "unreadable"
 
 
+def _archived(made: Folder, whole: dict[str, bytes]) -> None:
+    """A ZIP archive is a folder: what it holds, whole and not, and a name that leads out of it."""
+    films = {f"{n:02}.dcm": numbered(whole[name], 9600 + n) for n, name in enumerate(whole)}
+    made.exams |= {exam_of(9600 + number) for number in range(len(films))}
+    held = {name: (content, OK) for name, content in films.items()} | {
+        "letter.txt": (b"This is no film.", "not-dicom"),
+        "deeper/empty.dcm": (b"", "empty"),
+        "deeper/cut.dcm": (whole["explicit"][:-100], "truncated"),
+        "deeper/more.zip": (zipped({"film.dcm": whole["explicit"]}), "unsupported-archive"),
+    }
+    archive = made.top / "films.zip"
+    hidden = {".hidden/film.dcm": whole["explicit"], "DICOMDIR": b"index"}
+    outside = dict.fromkeys(HOSTILE, whole["explicit"])
+    archive.write_bytes(zipped({name: c for name, (c, _) in held.items()} | hidden | outside))
+    made.expected |= {archive / name: code for name, (_, code) in held.items()}
+    made.expected |= {archive / shown: "outside" for shown in HOSTILE.values()}
+    (made.top / "empty.zip").write_bytes(zipped({}))
+    made.expected[made.top / "empty.zip"] = "empty"
+    (made.top / "broken.zip").write_bytes(zipped(films)[:-30])
+    made.expected[made.top / "broken.zip"] = "corrupt"
+
+
 def _skipped(top: Path, film: bytes) -> None:
-    """What is not met inside of folders: whatever is hidden."""
+    """What is not met inside of folders: whatever is hidden, and the index of a medium."""
     (top / ".hidden").mkdir()
     (top / ".hidden" / "film.dcm").write_bytes(film)
     (top / ".film.dcm").write_bytes(film)
+    (top / "exam 1" / "DICOMDIR").write_bytes(b"index")
 
 
 # what is refused ---------------------------------------------------------------------------------

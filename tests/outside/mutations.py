@@ -275,21 +275,25 @@ def sequences_nested(body: Body, found: list[Element], dice: random.Random) -> N
     body.data[at:at] = nest + (closed if dice.random() < 0.6 else b"")
 
 
-@on_elements
-def pixels_damaged(body: Body, found: list[Element], dice: random.Random) -> None:
-    """In the last element, near its beginning: fragments, and headers of codestreams."""
-    element = found[-1]
-    for _ in range(dice.choice((1, 1, 3, 10))):
-        at = element.value + min(dice.randrange(4000), dice.choice((40, 200, 4000)))
-        patch = dice.choice((b"\0", b"\xff", b"\xff\xff", bytes(4), dice.randbytes(2)))
-        if at < len(body.data):
-            body.data[at : at + len(patch)] = patch
+def codestream_damaged(content: bytes, dice: random.Random, others: list[bytes]) -> bytes:
+    """In the pixel data, near its beginning: fragments, and what a decoder reads first."""
+    at = content.rfind(b"\xe0\x7f\x10\x00")
+    if at < 0:
+        return flip(content, dice, others)
+    head, raw = content[: at + 12], bytearray(content[at + 12 :])
+    for _ in range(dice.choice((1, 1, 2, 3, 8)) if raw else 0):
+        place = dice.randrange(max(1, min(len(raw), dice.choice((60, 150, 400, 100_000)))))
+        piece = bytes(raw[place : place + dice.choice((1, 2, 20, 200))])
+        kept = dice.choice((1, 1, 1, 2, 2, 4, len(piece), 0))
+        new = dice.choice((b"\0\0", b"\xff\xff", b"\x80\0", b"\x7f\xff\xff\xff", dice.randbytes(2)))
+        raw[place : place + kept] = {len(piece): b"", 0: piece}.get(kept, new[:kept])
+    return head + bytes(raw)
 
 
 MUTATIONS = (
     *(flip, overwrite, insert, remove, repeat, cut, splice),
     *(element_deleted, element_repeated, element_moved, element_renamed, vr_changed, length_lied),
-    *(value_replaced, number_replaced, sequences_nested, pixels_damaged, pixels_damaged),
+    *(value_replaced, number_replaced, sequences_nested, codestream_damaged, codestream_damaged),
 )
 
 

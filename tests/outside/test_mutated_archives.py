@@ -103,7 +103,6 @@ def test_that_no_name_leads_out_of_an_archive(
     path.parent.mkdir()
     path.write_bytes(zipped(dict.fromkeys((*HOSTILE, "good.dcm"), film)))
     found = scanned(engines, path)
-    assert len(found) == len(HOSTILE) + 1
-    assert all(one.is_relative_to(path) for one in found)
+    assert set(found) == {path / name for name in (*HOSTILE.values(), "good.dcm")}
     codes = sorted(getattr(listed, "code", "listed") for listed in found.values())
     assert codes == ["listed", *["outside"] * len(HOSTILE)]
