@@ -54,6 +54,8 @@ def blocks(texts: Corners, view: QRectF) -> tuple[Block, ...]:
     display = tuple(_lines(texts.bottom_left, left, low, rightwards=True))
     room = right - max((line.box.right() for line in display), default=left) - MARGIN
     framed = tuple(_framed(texts, right, below, room))
+    if any(line.box.width() > room for line in framed):  # a narrow view: above all lines
+        framed = tuple(_framed(texts, right, low - 4, right - left))
     lowest = min((line.box.top() - 1 for line in framed), default=below)
     last = _lines(
         texts.bottom_right, right, lowest - LINE * len(texts.bottom_right), rightwards=False

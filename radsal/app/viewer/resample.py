@@ -14,6 +14,7 @@ from PIL import Image
 from radsal.app.viewer.placement import Axis, Placement
 
 Plane = NDArray[np.integer[Any] | np.bool_]
+Holes = NDArray[np.bool_] | None
 _AREA, _BETWEEN = Image.Resampling.HAMMING, Image.Resampling.BICUBIC
 
 
@@ -22,7 +23,9 @@ def mixes(placement: Placement, *, smooth: bool = False) -> bool:
     return any(_filter(axis, smooth=smooth) is not None for axis in placement.axes)
 
 
-def resampled(plane: Plane, placement: Placement, *, smooth: bool = False) -> NDArray[Any]:
+def resampled(
+    plane: Plane, placement: Placement, *, smooth: bool = False, holes: Holes = None
+) -> NDArray[Any]:
     """The visible part of a plane, one value for each device pixel.
 
     Along an axis below 1:1 a value is a mean over the image pixels under and around it: over
@@ -35,6 +38,8 @@ def resampled(plane: Plane, placement: Placement, *, smooth: bool = False) -> ND
         Integers or booleans, (rows, columns) of the image.
     smooth:
         Above 1:1 interpolate (bicubic; it may reach a little beyond the values around it).
+    holes:
+        Pixels that are taken as 0 wherever values are mixed.
 
     Returns
     -------
@@ -45,9 +50,10 @@ def resampled(plane: Plane, placement: Placement, *, smooth: bool = False) -> ND
     if any(axis.first >= axis.last for axis in axes):
         return np.zeros([max(0, axis.last - axis.first) for axis in axes], plane.dtype)
     rows, columns = (_reach(axis, smooth=smooth) for axis in axes)
-    part: NDArray[Any] = plane[rows.start : rows.stop, columns.start : columns.stop]
+    needed = slice(rows.start, rows.stop), slice(columns.start, columns.stop)
+    part: NDArray[Any] = plane[needed]
     if rows.filter is not None or columns.filter is not None:
-        part = _filtered(part, rows, columns)
+        part = _filtered(part, None if holes is None else holes[needed], rows, columns)
     lines = part if rows.filter is not None else part[rows.nearest()]
     return lines if columns.filter is not None else lines[:, columns.nearest()]
 
@@ -92,8 +98,8 @@ def _reach(axis: Axis, *, smooth: bool) -> _Reach:
     return _Reach(axis, chosen, low - low % factor, high, factor)
 
 
-def _filtered(part: Plane, rows: _Reach, columns: _Reach) -> NDArray[np.float32]:
-    small = block_means(block_means(part, rows.factor).T, columns.factor).T
+def _filtered(part: Plane, holes: Holes, rows: _Reach, columns: _Reach) -> NDArray[np.float32]:
+    small = block_means(block_means(part, rows.factor, holes).T, columns.factor).T
     image = Image.fromarray(np.ascontiguousarray(small, np.float32))
     if rows.filter is not None:
         low, high = rows.box(image.height)
@@ -106,22 +112,27 @@ def _filtered(part: Plane, rows: _Reach, columns: _Reach) -> NDArray[np.float32]
     return np.asarray(image)
 
 
-def block_means(values: NDArray[Any], size: int) -> NDArray[Any]:
-    """Means of every ``size`` lines; the last block may have fewer lines.
+def block_means(values: NDArray[Any], size: int, holes: Holes = None) -> NDArray[Any]:
+    """Means of every ``size`` lines, with 0 in the holes; the last block may have fewer lines.
 
     Returns
     -------
     float32, (ceil(n / size), m), or ``values`` themselves for blocks of one line.
     """
     if size == 1:
-        return values
-    whole = len(values) // size
-    first, *others = (values[step : whole * size : size] for step in range(size))
-    sums = first.astype(np.float32)
-    for lines in others:
-        sums += lines
+        return _filled(values, holes, slice(None))
+    end = len(values) // size * size
+    sums = _filled(values, holes, slice(0, end, size)).astype(np.float32)
+    for step in range(1, size):  # a share of the image at a time: the memory stays small
+        sums += _filled(values, holes, slice(step, end, size))
     sums /= size
-    rest = values[whole * size :]
+    rest = _filled(values, holes, slice(end, None))
     if not len(rest):
         return sums
     return np.concatenate([sums, rest.mean(axis=0, keepdims=True, dtype=np.float32)])
+
+
+def _filled(values: NDArray[Any], holes: Holes, lines: slice) -> NDArray[Any]:
+    if holes is None:
+        return values[lines]
+    return np.where(holes[lines], values.dtype.type(0), values[lines])

@@ -37,13 +37,15 @@ class StoredValues:
         """Indices of the visible part of the film as it is turned, (height, width)."""
         hidden = hidden_pixels(self._radiograph) if shutter else None
         unseen = either(self._padding, hidden)
-        values = image_values(self._radiograph.stored, unseen, placement, smooth=smooth)
+        share = None if unseen is None else resampled(unseen, placement)
+        values = _image_values(self._radiograph.stored, unseen, share, placement, smooth=smooth)
         if values.dtype == np.float32:
             values = np.rint(values)
         indices = np.clip(values.astype(np.intp) - self.low, 0, self.padding_index - 1)
-        for plane, index in ((self._padding, self.padding_index), (hidden, self.shutter_index)):
-            if plane is not None:
-                indices[resampled(plane, placement) >= HALF] = index
+        if share is not None and self._padding is not None:
+            indices[share >= HALF] = self.padding_index
+        if hidden is not None:
+            indices[resampled(hidden, placement) >= HALF] = self.shutter_index
         return placement.on_screen(indices)
 
     @cached_property
@@ -52,8 +54,8 @@ class StoredValues:
         between = self._radiograph.chain.padding
         if between is None:
             return None
-        stored = self._radiograph.stored
-        found = (stored >= between[0]) & (stored <= between[1])
+        (low, high), stored = between, self._radiograph.stored
+        found = stored == low if low == high else (stored >= low) & (stored <= high)
         return found if found.any() else None
 
 
@@ -62,14 +64,15 @@ def colour_pixels(
 ) -> NDArray[np.uint32]:
     """The visible part of a colour image as it is turned: 0xffRRGGBB, (height, width)."""
     hidden = hidden_pixels(radiograph) if shutter else None
-    pixels: NDArray[np.uint32] | np.uint32 = np.uint32(0xFF)
+    share = None if hidden is None else resampled(hidden, placement)
+    shown = np.full((1, 1), 0xFF, np.uint32)
     for channel in range(3):
-        values = image_values(radiograph.stored[..., channel], hidden, placement, smooth=smooth)
+        plane = radiograph.stored[..., channel]
+        values = _image_values(plane, hidden, share, placement, smooth=smooth)
         level = np.clip(np.rint(values), 0, 255).astype(np.uint32)
-        pixels = pixels << np.uint32(8) | level
-    shown = np.asarray(pixels, np.uint32)
-    if hidden is not None and radiograph.shutter is not None:
-        shown[resampled(hidden, placement) >= HALF] = shutter_colour(radiograph)
+        shown = shown << np.uint32(8) | level
+    if share is not None:
+        shown[share >= HALF] = shutter_colour(radiograph)
     return placement.on_screen(shown)
 
 
@@ -93,13 +96,21 @@ def either(
     return one | other
 
 
-def image_values(
-    values: Plane, unseen: NDArray[np.bool_] | None, placement: Placement, *, smooth: bool
+def _image_values(
+    values: Plane,
+    unseen: NDArray[np.bool_] | None,
+    share: NDArray[Any] | None,
+    placement: Placement,
+    *,
+    smooth: bool,
 ) -> NDArray[Any]:
-    """``values`` at view resolution, not yet turned, made of those that are not ``unseen``."""
-    if unseen is None or not mixes(placement, smooth=smooth):
+    """``values`` at view resolution, not yet turned, made of those that are not ``unseen``.
+
+    ``share`` is how much of each device pixel is unseen, without interpolation.
+    """
+    if unseen is None or share is None or not mixes(placement, smooth=smooth):
         return resampled(values, placement, smooth=smooth)
-    sums = resampled(np.where(unseen, values.dtype.type(0), values), placement, smooth=smooth)
-    weights = resampled(~unseen, placement, smooth=smooth)
-    known: NDArray[np.float32] = sums / np.maximum(weights, 1e-3)
+    sums = resampled(values, placement, smooth=smooth, holes=unseen)
+    blended = resampled(unseen, placement, smooth=True) if smooth else share
+    known: NDArray[np.float32] = sums / np.maximum(1 - blended, np.float32(1e-3))
     return known

@@ -103,7 +103,7 @@ def test_that_nothing_is_invented_where_the_file_is_silent(make) -> None:
     assert texts.top_right == ("DX",)
 
 
-@pytest.mark.parametrize("width", [480, 640, 1044])
+@pytest.mark.parametrize("width", [360, 480, 640, 1044])
 def test_that_no_two_corner_lines_cover_each_other_and_all_lie_inside_the_view(make, width) -> None:
     film = make.film(
         overlays=(Overlay(np.ones((3, 3), np.bool_), label="Computer-aided detection"),),
