@@ -29,6 +29,16 @@ class Decoded(Rebuilt):
     def __post_init__(self) -> None:
         self.stored.setflags(write=False)
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self.header.rows, self.header.columns
+
+    @property
+    def is_colour(self) -> bool:
+        """Shown in its own colours: no window, no polarity."""
+        return self.stored.ndim == 3
+
     def named(self, identity: ImageIdentity) -> Radiograph:
         """The radiograph. Raises ValueError where the identity is another image's."""
         parts = (self.stored, self.chain, self.spacing, self.overlays, self.shutter)

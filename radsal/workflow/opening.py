@@ -1,6 +1,6 @@
 """From paths to cases, and from a case's image to decoded pixels."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,18 @@ def scan(
     return opened, refused
 
 
-def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, None, Radiograph]:
+def load(
+    engines: Engines,
+    path: Path,
+    frame: int = 1,
+    prepare: Callable[[Decoded], None] | None = None,
+) -> Generator[Progress, None, Radiograph]:
     """Decode one frame in the decoder process.
+
+    Parameters
+    ----------
+    prepare:
+        Called with the pixels while their hash is still being computed.
 
     Raises
     ------
@@ -56,7 +66,7 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
     job = engines.decoder.run("radsal.dicom.jobs:load", path, frame, timeout=DECODE_TIMEOUT)
     try:
         with closing(job):
-            return (yield from _received(job))
+            return (yield from _received(job, prepare))
     except WorkerDied as error:
         raise Refusal(
             f"The decoder process ended while it read this file ({error.reason}).",
@@ -74,7 +84,9 @@ def load(engines: Engines, path: Path, frame: int = 1) -> Generator[Progress, No
         ) from error
 
 
-def _received(job: Generator[Any, None, ImageIdentity]) -> Generator[Progress, None, Radiograph]:
+def _received(
+    job: Generator[Any, None, ImageIdentity], prepare: Callable[[Decoded], None] | None
+) -> Generator[Progress, None, Radiograph]:
     """Join the pixels with the identity that comes after them."""
     decoded: Decoded | None = None
     while True:
@@ -85,5 +97,7 @@ def _received(job: Generator[Any, None, ImageIdentity]) -> Generator[Progress, N
             return decoded.named(end.value)
         if isinstance(event, Decoded):
             decoded = event
+            if prepare is not None:
+                prepare(event)
         else:
             yield event

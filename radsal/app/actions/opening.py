@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from radsal.app.actions.kept import KeptImages
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority, Task
+from radsal.core.decoded import Decoded
 from radsal.core.errors import IdentityMismatch, KnownError, RadSalError, Refusal
 from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
@@ -37,6 +38,8 @@ class Opening(QObject):
         super().__init__()
         self._session = session
         self._services = services
+        #: Called in the lane's thread with an image that will be shown soon.
+        self.prepare: Callable[[Decoded], None] = lambda _: None
         self._kept = KeptImages()
         self._viewed: ImageHeader | None = None  # the image that the view was set up for
         self._loading: Task | None = None
@@ -162,13 +165,16 @@ class Opening(QObject):
     ) -> Task:
         """Decode an image in the decoder process, unless it is kept, and keep it for a while."""
         fresh = False
+        prepare = self.prepare if priority < Priority.IDLE else None
 
         def work() -> Generator[Progress, None, Radiograph]:
             nonlocal fresh
             kept = self._kept.get(header, frame)  # it may have been on its way until now
             if kept is not None:
                 return kept
-            radiograph = yield from opening.load(self._services.engines, header.path, frame)
+            radiograph = yield from opening.load(
+                self._services.engines, header.path, frame, prepare
+            )
             self._kept.put(radiograph)
             fresh = True
             return radiograph

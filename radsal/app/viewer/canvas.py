@@ -20,9 +20,11 @@ from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.navigation import Point, zoom_about
 from radsal.app.viewer.painting import Frame
 from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.prepared import Outlook
 from radsal.app.viewer.states import ViewState
 from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.observe import Observer, Refresh
+from radsal.core.decoded import Decoded
 from radsal.session import Session
 
 CLICK = 4.0  # logical pixels that a click may wander
@@ -87,16 +89,19 @@ class ImageCanvas(QWidget):
         radiograph = self._session.reading.radiograph
         if radiograph is None:
             return None
-        view, ratio = self._session.view, self.devicePixelRatioF()
-        size = round(self.height() * ratio), round(self.width() * ratio)
+        view = self._session.view
         return Placement.of(
             radiograph.shape,
-            size,
+            self._size(),
             view.zoom,
             view.center,
             turn=view.turn,
             aspect=radiograph.spacing.aspect,
         )
+
+    def prepare(self, decoded: Decoded) -> None:
+        """Bring an image to view resolution before it is on screen; beside the GUI's thread."""
+        self._layers.preparing.prepare(decoded)
 
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the view."""
@@ -121,6 +126,8 @@ class ImageCanvas(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw black, and on it the frame."""
+        view = self._session.view
+        self._layers.preparing.outlook = Outlook(self._size(), view.smooth, view.shutter)
         painter = QPainter(self)
         film, placement = self._layers.film(), self.placement()
         if film is None or placement is None or not _covers(placement):
@@ -186,6 +193,11 @@ class ImageCanvas(QWidget):
         self.update()
 
     # inside ----------------------------------------------------------------------------------
+
+    def _size(self) -> tuple[int, int]:
+        """(height, width) in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return round(self.height() * ratio), round(self.width() * ratio)
 
     def _repaint(self) -> None:
         self.update()

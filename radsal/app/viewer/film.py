@@ -1,13 +1,13 @@
 """The film: stored values through one lookup table, or the colours that a file has."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from radsal.app.viewer.placement import Placement
+from radsal.app.viewer.prepared import Prepared, Where
 from radsal.app.viewer.raster import as_image
 from radsal.app.viewer.stored import StoredValues, colour_pixels, shutter_colour
 from radsal.core.radiograph import LookupTable, Radiograph, VoiWindow
@@ -24,23 +24,15 @@ def gray_colours(table: NDArray[np.uint8 | np.uint16]) -> NDArray[np.uint32]:
     return colours
 
 
-class _Where(NamedTuple):
-    """What the values at view resolution depend on."""
-
-    placement: Placement
-    smooth: bool
-    shutter: bool
-
-
 class Film:
     """One radiograph on screen. Keeps the values at view resolution and the pixels made of them."""
 
-    def __init__(self, radiograph: Radiograph) -> None:
+    def __init__(self, radiograph: Radiograph, prepared: Prepared | None = None) -> None:
         self.radiograph = radiograph
         self._values = None if radiograph.is_colour else StoredValues(radiograph)
-        self._where: _Where | None = None
-        self._indices = np.empty((0, 0), np.intp)
-        self._pixels = np.empty((0, 0), np.uint32)
+        self._where = prepared.where if prepared else None
+        self._indices = prepared.indices if prepared else np.empty((0, 0), np.intp)
+        self._pixels = np.empty(self._indices.shape, np.uint32)
         self._look: tuple[object, bool] | None = None
         self._image = QImage()
 
@@ -57,14 +49,14 @@ class Film:
 
         Of a colour image neither ``voi`` nor ``inverted`` changes anything.
         """
-        where = _Where(placement, smooth, shutter)
+        where = Where(placement, smooth, shutter)
         if where != self._where:
             self._move(where)
         if not self.radiograph.is_colour and not self._looks_like(voi, inverted=inverted):
             self._look_up(voi, inverted=inverted)
         return self._image
 
-    def _move(self, where: _Where) -> None:
+    def _move(self, where: Where) -> None:
         placement, smooth, shutter = self._where = where
         self._look = None
         if self._values is None:

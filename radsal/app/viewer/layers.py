@@ -8,6 +8,7 @@ from radsal.app.viewer.heat import HeatMap
 from radsal.app.viewer.marks import Marks
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.planes import Ink
+from radsal.app.viewer.prepared import Preparing
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.session import Session
 
@@ -19,6 +20,7 @@ class Layers:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.preparing = Preparing()
         self._films: deque[Film] = deque(maxlen=FILMS)
         self._heat: HeatMap | None = None
         self._ink: Ink | None = None
@@ -34,7 +36,7 @@ class Layers:
         for film in self._films:
             if film.radiograph is radiograph:
                 return film
-        self._films.append(Film(radiograph))
+        self._films.append(Film(radiograph, self.preparing.take(radiograph)))
         return self._films[-1]
 
     def saliency(self) -> SaliencyMap | None:

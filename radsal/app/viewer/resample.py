@@ -5,6 +5,9 @@ a film may be averaged across its columns while its rows are drawn larger than t
 """
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +19,9 @@ from radsal.app.viewer.placement import Axis, Placement
 Plane = NDArray[np.integer[Any] | np.bool_]
 Holes = NDArray[np.bool_] | None
 _AREA, _BETWEEN = Image.Resampling.HAMMING, Image.Resampling.BICUBIC
+_THREADS = min(4, os.cpu_count() or 1)
+_WORTH_IT = 1 << 20  # image pixels that keep a thread busy longer than it takes to wake it
+_beside = ThreadPoolExecutor(_THREADS, "resampling")  # NumPy and Pillow let go of the GIL
 
 
 def mixes(placement: Placement, *, smooth: bool = False) -> bool:
@@ -49,7 +55,28 @@ def resampled(
     axes = placement.axes
     if any(axis.first >= axis.last for axis in axes):
         return np.zeros([max(0, axis.last - axis.first) for axis in axes], plane.dtype)
-    rows, columns = (_reach(axis, smooth=smooth) for axis in axes)
+    rows, columns = axes
+    strips = _strips(rows, columns) if mixes(placement, smooth=smooth) else [rows]
+    if len(strips) == 1:
+        return _part(plane, holes, rows, columns, smooth=smooth)
+    parts = _beside.map(lambda strip: _part(plane, holes, strip, columns, smooth=smooth), strips)
+    return np.concatenate(list(parts))
+
+
+def _strips(rows: Axis, columns: Axis) -> list[Axis]:
+    """The rows in parts for one thread each; all of them where that is not worth it."""
+    seen = [(axis.last - axis.first) / axis.scale for axis in (rows, columns)]
+    count = min(_THREADS, rows.last - rows.first, max(1, int(seen[0] * seen[1] / _WORTH_IT)))
+    edges = np.linspace(rows.first, rows.last, count + 1).round().astype(int).tolist()
+    pairs = pairwise(edges)
+    return [rows._replace(first=first, last=last) for first, last in pairs]
+
+
+def _part(
+    plane: Plane, holes: Holes, row_axis: Axis, column_axis: Axis, *, smooth: bool
+) -> NDArray[Any]:
+    """What :func:`resampled` gives, of some rows and columns of device pixels."""
+    rows, columns = (_reach(axis, smooth=smooth) for axis in (row_axis, column_axis))
     needed = slice(rows.start, rows.stop), slice(columns.start, columns.stop)
     part: NDArray[Any] = plane[needed]
     if rows.filter is not None or columns.filter is not None:
@@ -94,8 +121,8 @@ def _reach(axis: Axis, *, smooth: bool) -> _Reach:
     factor = max(1, int(1 / axis.scale))
     margin = 0 if chosen is None else 2 * factor + 2
     low = max(0, math.floor(axis.first / axis.scale) - margin)
-    high = min(axis.cells, math.ceil(axis.last / axis.scale) + margin)
-    return _Reach(axis, chosen, low - low % factor, high, factor)
+    high = math.ceil((math.ceil(axis.last / axis.scale) + margin) / factor) * factor
+    return _Reach(axis, chosen, low - low % factor, min(axis.cells, high), factor)
 
 
 def _filtered(part: Plane, holes: Holes, rows: _Reach, columns: _Reach) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import Plane, mixes, resampled
+from radsal.core.decoded import Decoded
 from radsal.core.radiograph import Radiograph
 from radsal.dicom.grayscale import shutter_level
 
@@ -25,7 +26,7 @@ class StoredValues:
     Padding and what the shutter hides have indices of their own, behind the table.
     """
 
-    def __init__(self, radiograph: Radiograph) -> None:
+    def __init__(self, radiograph: Radiograph | Decoded) -> None:
         self._radiograph = radiograph
         self.low, high = radiograph.chain.stored_range
         self.padding_index = high - self.low + 1
@@ -82,7 +83,7 @@ def shutter_colour(radiograph: Radiograph) -> np.uint32:
     return np.uint32(0xFF000000 | gray * 0x010101)
 
 
-def hidden_pixels(radiograph: Radiograph) -> NDArray[np.bool_] | None:
+def hidden_pixels(radiograph: Radiograph | Decoded) -> NDArray[np.bool_] | None:
     """What the file's shutter hides; None where it hides nothing."""
     return None if radiograph.shutter is None else radiograph.shutter.hidden
 

@@ -34,6 +34,7 @@ def _wire_canvas(window: "MainWindow") -> None:
 
 def _wire_cases(window: "MainWindow") -> None:
     opening: Opening = window.workstation.opening
+    opening.prepare = window.canvas.prepare
     window.cases.caseChosen.connect(opening.choose)
     opening.leaving.connect(window.commit)
     for button in (window.toolbar.models, window.toolbar.methods):

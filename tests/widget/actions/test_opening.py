@@ -1,5 +1,6 @@
 """From paths to the image on screen: nothing dropped, nothing late, nothing mixed."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,18 @@ def test_that_an_image_that_fails_while_it_is_waited_for_is_refused(bench, qtbot
     bench.refuse(2)
     step_onto_what_is_being_fetched(bench, qtbot)
     assert bench.session.reading.refusal.code == RefusalCode.TRUNCATED
+
+
+def test_that_images_that_will_be_shown_are_prepared_beside_the_gui(bench, qtbot) -> None:
+    prepared: list[tuple[str, bool]] = []
+    bench.workstation.opening.prepare = lambda image: prepared.append(
+        (image.header.path.name, threading.current_thread() is threading.main_thread())
+    )
+    bench.open(1, 2, 3)
+    qtbot.waitUntil(lambda: bench.ready() and bench.workstation.ahead.done and bench.idle())
+    loaded = {path.name for job, path in bench.engines.decoder.asked if job == "load"}
+    assert loaded == {"film1.dcm", "film2.dcm", "film3.dcm"}  # the third for its analysis only
+    assert dict(prepared) == {"film1.dcm": False, "film2.dcm": False}
 
 
 def test_that_stepping_past_either_end_stays_where_it_is(bench, qtbot) -> None:

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from PySide6.QtGui import QImage
 
+from radsal.app.viewer import resample
 from radsal.app.viewer.film import Film
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import block_means, resampled
@@ -222,6 +223,20 @@ def test_that_a_part_of_a_reduced_film_is_the_same_as_in_the_whole(make, zoom) -
     part = Placement.of(film.shape, (60, 50), zoom)
     expected = whole[-part.top :, -part.left :][:60, :50]
     assert np.abs(resampled(stored, part) - expected).max() < 0.1
+
+
+@pytest.mark.parametrize("zoom", [0.13, 0.39, 0.7])
+@pytest.mark.parametrize("threads", [2, 3, 50])
+def test_that_threads_that_share_a_film_leave_no_seam(monkeypatch, zoom, threads) -> None:
+    stored = np.random.default_rng(9).integers(0, 4096, (611, 547)).astype(np.uint16)
+    whole = Placement.of(stored.shape, (700, 700), zoom)
+    monkeypatch.setattr(resample, "_WORTH_IT", 1 << 30)
+    alone = resampled(stored, whole)
+    monkeypatch.setattr(resample, "_WORTH_IT", 1)
+    monkeypatch.setattr(resample, "_THREADS", threads)
+    joined = resampled(stored, whole)
+    assert joined.shape == alone.shape
+    assert np.abs(joined - alone).max() < 0.1
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16, np.bool_])
