@@ -20,6 +20,7 @@ from radsal.inference.registry import default_roots, list_packages
 from radsal.session import Session
 from radsal.settings import Settings, SettingsError
 from radsal.storage import Store
+from radsal.storage.index import FolderIndex
 from radsal.workflow.engines import Engines
 
 _log = logging.getLogger("radsal.app")
@@ -81,7 +82,8 @@ def _run(
 def assemble(wanted: Settings, engines: Engines, store: Store) -> MainWindow:
     """The window with everything behind it, not shown and not started yet."""
     packages, refusals = list_packages(default_roots(wanted.models_folder))
-    services = Services(engines, store, wanted, packages)
+    index = FolderIndex(settings.folders().folder_index)
+    services = Services(engines, store, wanted, packages, index)
     window = MainWindow(Workstation(Session(), services))
     for refusal in refusals:
         services.trouble(refusal)

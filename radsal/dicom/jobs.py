@@ -1,13 +1,15 @@
-"""What a worker is asked to run: ``"radsal.dicom.jobs:load"`` and ``…:scan_paths``."""
+"""What a worker is asked to run: ``"radsal.dicom.jobs:load"`` and ``…:read_records``."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.dicom.reading import decode, pixel_sha256
-from radsal.dicom.scanning import ScanEvent, scan
+from radsal.dicom.scanning import read_records
+
+__all__ = ["load", "read_records", "warm_up"]
 
 
 def load(path: Path, frame: int = 1) -> Generator[Decoded, None, ImageIdentity]:
@@ -21,11 +23,6 @@ def load(path: Path, frame: int = 1) -> Generator[Decoded, None, ImageIdentity]:
         hashing = beside.submit(pixel_sha256, decoded.stored)
         yield decoded
         return ImageIdentity(decoded.header.sop_instance_uid, frame, hashing.result())
-
-
-def scan_paths(paths: Sequence[Path]) -> Generator[ScanEvent, None, None]:
-    """Read headers in batches. See :func:`radsal.dicom.scanning.scan`."""
-    yield from scan(paths)
 
 
 def warm_up() -> None:

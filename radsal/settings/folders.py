@@ -12,16 +12,25 @@ HOME_VARIABLE = "RADSAL_HOME"
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """``config`` holds the settings, ``data`` the store, ``models`` the installed models."""
+    """``config`` holds the settings, ``data`` the store, ``models`` the installed models.
+
+    What lies in ``cache`` may be deleted at any time.
+    """
 
     config: Path
     data: Path
     models: Path
+    cache: Path
 
     @property
     def settings_file(self) -> Path:
         """The JSON file of the settings."""
         return self.config / "settings.json"
+
+    @property
+    def folder_index(self) -> Path:
+        """The index of folders that were opened: radsal.storage.index."""
+        return self.cache / "folders.db"
 
 
 def folders() -> Folders:
@@ -32,6 +41,7 @@ def folders() -> Folders:
     home = os.environ.get(HOME_VARIABLE)
     if home:
         root = Path(home).expanduser().absolute()
-        return Folders(root / "config", root / "data", root / "models")
+        return Folders(root / "config", root / "data", root / "models", root / "cache")
     places = PlatformDirs(APP_NAME, appauthor=False)
-    return Folders(places.user_config_path, places.user_data_path, places.user_data_path / "models")
+    data = places.user_data_path
+    return Folders(places.user_config_path, data, data / "models", places.user_cache_path)

@@ -10,8 +10,22 @@ with PostgreSQL.
 ``tables`` declares them; ``connection`` and ``failures`` speak to SQLAlchemy; whatever is peculiar
 to SQLite is in ``sqlite``. ``migrations`` builds the tables, step by numbered step, and imports no
 application code: an old step must run unchanged for ever.
+
+``index`` is no part of the store: a cache of headers by folder, which may be lost at any time.
 """
 
-from radsal.storage.store import Store
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from radsal.storage.store import Store
 
 __all__ = ["Store"]
+
+
+def __getattr__(name: str) -> Any:
+    """``Store`` when it is asked for: who reads the index need not wait a second for SQLAlchemy."""
+    if name == "Store":
+        from radsal.storage.store import Store  # noqa: PLC0415
+
+        return Store
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,32 +1,38 @@
-"""The worker processes: one decodes pixels, one reads headers beside it, one computes."""
+"""The worker processes: one decodes pixels, some read headers beside it, one computes."""
 
+import os
 from types import TracebackType
 
 from radsal.workers import Worker
 
 GIB = 1 << 30
 DECODER_MEMORY = 6 * GIB
+MOST_SCANNERS = 4
 
 
 class Engines:
     """Owns the worker processes; they start when first needed, or earlier by ``warm_up``.
 
-    ``scanner`` reads the headers of a folder while ``decoder`` already has its first image.
+    The ``scanners`` read the headers of a folder while ``decoder`` already has its first image:
+    one for each core of the machine, two at least and four at most. The first walks through the
+    folders and then reads too; it and the second are started early, the others by a scan.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scanners: int | None = None) -> None:
+        count = scanners or min(max(os.cpu_count() or 1, 2), MOST_SCANNERS)
+        names = ["scanner", *(f"scanner {number}" for number in range(2, count + 1))]
         self.decoder = _pixel_worker("decoder")
-        self.scanner = _pixel_worker("scanner")
+        self.scanners = tuple(map(_pixel_worker, names))
         self.compute = Worker("compute", preload="radsal.workflow.compute:warm_up")
 
     @property
     def workers(self) -> tuple[Worker, ...]:
         """Every worker, started or not."""
-        return self.decoder, self.scanner, self.compute
+        return self.decoder, *self.scanners, self.compute
 
     def warm_up(self) -> None:
-        """Start every process without waiting for it."""
-        for worker in self.workers:
+        """Start what the first images need, without waiting for it."""
+        for worker in (self.decoder, *self.scanners[:2], self.compute):
             worker.start()
 
     def close(self) -> None:

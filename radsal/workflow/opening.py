@@ -9,40 +9,20 @@ from radsal.core.decoded import Decoded
 from radsal.core.errors import Refusal, RefusalCode, WorkerDied, WorkerError, WorkerTimeout
 from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
-from radsal.core.radiograph import ImageHeader, Radiograph
-from radsal.core.refused import Refused
+from radsal.core.radiograph import Radiograph
+from radsal.core.records import Found
+from radsal.storage.index import FolderIndex
+from radsal.workflow import scanning
 from radsal.workflow.engines import Engines
 
 DECODE_TIMEOUT = 60.0
 
-Found = ImageHeader | Refused
-
 
 def scan(
-    engines: Engines, paths: Sequence[Path]
+    engines: Engines, paths: Sequence[Path], index: FolderIndex | None = None
 ) -> Generator[Progress | tuple[Found, ...], None, tuple[int, int]]:
-    """Read the headers of files and, recursively, folders.
-
-    Yields
-    ------
-    Progress, or a batch: one :class:`ImageHeader` or :class:`Refused` for each file met.
-
-    Returns
-    -------
-    (opened, refused): their sum is the number of files met.
-    """
-    opened = refused = 0
-    job = engines.scanner.run("radsal.dicom.jobs:scan_paths", [Path(p) for p in paths])
-    with closing(job):
-        for event in job:
-            if isinstance(event, Progress):
-                yield event
-                continue
-            batch = tuple(event)
-            opened += sum(isinstance(item, ImageHeader) for item in batch)
-            refused += sum(isinstance(item, Refused) for item in batch)
-            yield batch
-    return opened, refused
+    """Read the headers of files and, recursively, folders: :func:`radsal.workflow.scanning.scan`."""
+    return (yield from scanning.scan(engines.scanners, paths, index))
 
 
 def load(

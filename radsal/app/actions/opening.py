@@ -14,13 +14,13 @@ from radsal.core.errors import IdentityMismatch, KnownError, RadSalError, Refusa
 from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
+from radsal.core.records import Found
 from radsal.core.refused import Refused
 from radsal.dicom.grayscale import initial_voi
 from radsal.review.case import Case
 from radsal.session import CaseStatus, Session
 from radsal.session.worklist import CaseSummary
 from radsal.workflow import opening
-from radsal.workflow.opening import Found
 
 OURS = "bug"  # the code of an image that a fault of RadSal's own keeps from being shown
 GATHERED = 200  # milliseconds between two additions to the list of cases
@@ -55,7 +55,7 @@ class Opening(QObject):
         services = self._services
         self.scanning.emit(Progress(0, 0, "Looking for images"))
         scan = services.scanning.submit(
-            lambda: opening.scan(services.engines, paths),
+            lambda: opening.scan(services.engines, paths, services.index),
             Handlers(self._scanned, self._scan_failed, self._scan_cancelled, self._found),
         )
         self._scans = [*(task for task in self._scans if not task.done), scan]

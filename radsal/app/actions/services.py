@@ -7,6 +7,7 @@ from radsal.core.errors import RadSalError
 from radsal.inference.package import ModelPackage
 from radsal.settings import Settings, save
 from radsal.storage import Store
+from radsal.storage.index import FolderIndex
 from radsal.workflow.engines import Engines
 
 
@@ -28,12 +29,14 @@ class Services(QObject):
         store: Store,
         settings: Settings,
         packages: tuple[ModelPackage, ...],
+        index: FolderIndex,
     ) -> None:
         super().__init__()
         self.engines = engines
         self.store = store
         self.settings = settings
         self.packages = packages
+        self.index = index
         for worker in engines.workers:  # emitted in the lane's thread, delivered in the GUI's
             worker.restarted.connect(self._tell_restart)
         self.scanning = Lane("scanning", self)

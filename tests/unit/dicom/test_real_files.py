@@ -10,8 +10,9 @@ from pydicom import dcmread
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import ImageHeader, LookupTable, Radiograph, SpacingBasis
 from radsal.core.refused import Refused
-from radsal.dicom.jobs import scan_paths
+from radsal.dicom.finding import find_files
 from radsal.dicom.reading import read_radiograph
+from radsal.dicom.scanning import header_or_refused
 
 pytestmark = pytest.mark.real_data
 Film = Callable[[str], Radiograph]
@@ -69,8 +70,7 @@ def test_that_lossy_codings_are_marked_and_close(
 
 def test_that_every_file_is_opened_or_refused_by_name(shared_data: Path) -> None:
     folder = shared_data / "dicom"
-    batches = (event for event in scan_paths([folder]) if isinstance(event, tuple))
-    found = [item for batch in batches for item in batch]
+    found = [header_or_refused(path) for path in find_files([folder])]
     assert [item.path for item in found] == sorted(
         (path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.parts
     )

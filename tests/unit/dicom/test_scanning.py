@@ -8,25 +8,19 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset
 
-from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
+from radsal.core.records import Found, found_in
 from radsal.core.refused import Refused
-from radsal.dicom import finding, scanning
+from radsal.dicom import finding
 from radsal.dicom.finding import find_files
-from radsal.dicom.scanning import Found, scan
+from radsal.dicom.scanning import header_or_refused, read_records
 
 MakeFilm = Callable[..., Dataset]
 Save = Callable[..., Path]
 
 
 def scanned(paths: Sequence[Path]) -> list[Found]:
-    found: list[Found] = []
-    for event in scan(paths):
-        if isinstance(event, Progress):
-            assert event.done == len(found)
-        else:
-            found.extend(event)
-    return found
+    return [header_or_refused(path) for path in find_files(paths)]
 
 
 def name_of(item: Found) -> str:
@@ -138,13 +132,15 @@ def test_that_a_folder_that_cannot_be_read_is_refused(
     assert isinstance(found["c.dcm"], ImageHeader)
 
 
-def test_that_batches_hold_no_more_than_their_limit(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scanning, "BATCH", 4)
-    monkeypatch.setattr(scanning, "PATIENCE", 1e9)
-    batches = [event for event in scan([folder]) if not isinstance(event, Progress)]
-    assert [len(batch) for batch in batches] == [4, 2]
+def test_that_records_say_what_reading_each_file_gives(folder: Path) -> None:
+    paths = list(find_files([folder]))
+    records = read_records([str(path) for path in paths], patience=1e9)
+    assert found_in(records, paths) == scanned([folder])
+
+
+def test_that_at_least_one_file_is_read_and_no_more_where_time_is_up(folder: Path) -> None:
+    paths = [str(path) for path in find_files([folder])]
+    assert len(read_records(paths, patience=-1)) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow shorter paths")

@@ -5,12 +5,12 @@ from radsal.workflow.engines import Engines
 
 
 def workers(engines):
-    return [engines.decoder, engines.scanner, engines.compute]
+    return list(engines.workers)
 
 
 def test_that_no_process_starts_before_it_is_needed():
-    with Engines() as engines:
-        assert [worker.pid for worker in workers(engines)] == [None] * 3
+    with Engines(scanners=2) as engines:
+        assert [worker.pid for worker in workers(engines)] == [None] * 4
 
 
 def test_that_leaving_ends_every_process_also_after_an_error():
@@ -21,16 +21,16 @@ def test_that_leaving_ends_every_process_also_after_an_error():
         raise ZeroDivisionError
 
     begun = []
-    engines = Engines()
+    engines = Engines(scanners=2)
     with pytest.raises(ZeroDivisionError), engines:
         fail(engines)
-    assert len(begun) == 3
+    assert len(begun) == 4
     assert not any(process.alive for process in begun)
-    assert [worker.alive for worker in workers(engines)] == [False] * 3
+    assert [worker.alive for worker in workers(engines)] == [False] * 4
 
 
 def test_that_closed_engines_stay_closed():
-    engines = Engines()
+    engines = Engines(scanners=2)
     engines.close()
     engines.close()
     with pytest.raises(Cancelled):

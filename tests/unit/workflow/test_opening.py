@@ -92,21 +92,6 @@ def test_that_every_file_met_is_either_opened_or_refused(engines, new_film, tmp_
     }
 
 
-def test_that_a_scan_that_is_closed_leaves_its_process_ready_for_the_next(
-    engines, new_film, tmp_path
-):
-    for number in range(130):
-        new_film(number)
-    steps = scan(engines, [tmp_path / "films"])
-    first = next(step for step in steps if not isinstance(step, Progress))
-    assert 0 < len(first) < 130
-    before = engines.scanner.pid
-    steps.close()
-    found, _ = drained(scan(engines, [new_film(7)]))
-    assert [item.path.name for item in found] == ["7.dcm"]
-    assert engines.scanner.pid == before
-
-
 def test_that_a_load_that_is_closed_leaves_its_process_ready_for_the_next(
     engines, new_film, finished
 ):

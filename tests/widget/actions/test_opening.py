@@ -87,7 +87,12 @@ def test_that_the_first_batch_is_listed_at_once_and_the_next_ones_together(
     opening._gathering.setInterval(10**6)
     grew: list[int] = []
     bench.session.worklist.events.cases.connect(lambda cases: grew.append(len(cases)))
+    gates = [bench.engines.scanner.hold(bench.films[number]) for number in (2, 3)]
     bench.open(1, 2, 3)
+    qtbot.waitUntil(lambda: grew == [1])
+    gates[0].set()
+    qtbot.waitUntil(lambda: len(opening._waiting) == 1)
+    gates[1].set()
     qtbot.waitUntil(bench.idle)
     assert grew == [1, 3]
 
