@@ -31,7 +31,7 @@ from .films import (
     preamble,
 )
 
-DEFLATED = "1.2.840.10008.1.2.1.99"
+DEFLATED, HTJ2K = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.201"
 Attributes = dict[tuple[int, int], tuple[str, bytes]]
 
 _TABLE = Table(0, 12, (np.arange(64, dtype=np.int64) * 977) % 4096)
@@ -109,6 +109,8 @@ def seeds(folder: Path) -> dict[str, bytes]:
         made[name] = _jpeg_2000(
             made["signed" if syntax == JPEG2000Lossless else "modality lut"], syntax
         )
+    if shutil.which("ojph_compress"):
+        made["htj2k"] = _htj2k(folder, made["modality lut"], FILM)
     return made
 
 
@@ -188,8 +190,27 @@ def _colour(
     head = preamble(syntax) + body
     if not encapsulated:
         return head + writer.element((0x7FE0, 0x0010), "OB", pixels)
-    items = writer.element((0xFFFE, 0xE000), "", b"") + writer.element(
-        (0xFFFE, 0xE000), "", pixels + b"\0" * (len(pixels) % 2)
-    )
+    return head + fragments(pixels)
+
+
+def fragments(codestream: bytes) -> bytes:
+    """Encapsulated pixel data of one frame (PS3.5 A.4)."""
+    writer, item = Writer(EXPLICIT), (0xFFFE, 0xE000)
+    held = writer.element(item, "", codestream + b"\0" * (len(codestream) % 2))
     end = writer.element((0xFFFE, 0xE0DD), "", b"")
-    return head + struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + items + end
+    begin = struct.pack("<HH2sHL", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF)
+    return begin + writer.element(item, "", b"") + held + end
+
+
+def _htj2k(folder: Path, content: bytes, film: Film) -> bytes:
+    """By OpenJPH's encoder."""
+    source, out = folder / "plain.pgm", folder / "packed.j2c"
+    rows, columns = film.format.stored().shape
+    largest = film.format.ends[1]
+    source.write_bytes(
+        b"P5\n%d %d\n%d\n" % (columns, rows, largest) + film.format.stored().astype(">u2").tobytes()
+    )
+    command = ["ojph_compress", "-i", source, "-o", out, "-reversible", "true"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    body = content[len(preamble(EXPLICIT)) : content.rindex(b"\xe0\x7f\x10\x00OW\0\0")]
+    return preamble(HTJ2K) + body + fragments(out.read_bytes())
