@@ -173,7 +173,7 @@ def shown(film: Radiograph) -> None:
 def said(refused: Refusal | Refused) -> None:
     """A code that bytes can cause, and one plain sentence."""
     assert refused.code in CODES
-    assert 10 < len(refused.reason) < 300
-    assert refused.reason[0].isupper() or refused.reason[0].isdigit()
+    assert 10 <= len(refused.reason) < 300
+    assert refused.reason[0].isupper() or refused.reason[0] in "-0123456789"
     assert refused.reason.endswith(".")
     assert refused.reason.isprintable()
