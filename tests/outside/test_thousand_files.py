@@ -10,6 +10,7 @@ import pytest
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
 from radsal.session.worklist import Worklist
+from radsal.storage.index import FolderIndex
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import scan
 
@@ -23,9 +24,11 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return mixed_folder(tmp_path_factory.mktemp("mixed") / "films", NUMBER)
 
 
-def scanned(engines: Engines, top: Path) -> tuple[list[ImageHeader | Refused], tuple[int, int]]:
+def scanned(
+    engines: Engines, top: Path, index: FolderIndex | None = None
+) -> tuple[list[ImageHeader | Refused], tuple[int, int]]:
     """What a scan finds, and what it says of it at its end."""
-    job, found = scan(engines, [top]), []
+    job, found = scan(engines, [top], index), []
     try:
         while True:
             event = next(job)
@@ -77,3 +80,22 @@ def test_that_the_list_of_cases_holds_every_file_as_an_image_or_as_refused(
     )
     exams = {case.study_instance_uid.encode() for case in worklist.cases}
     assert mixed.exams <= exams
+
+
+def test_that_a_scan_from_the_folder_index_finds_the_same_and_what_has_changed(
+    engines: Engines, tmp_path: Path
+) -> None:
+    mixed, index = mixed_folder(tmp_path / "films", 500), FolderIndex(tmp_path / "index.sqlite")
+    first, counts = scanned(engines, mixed.top, index)
+    assert scanned(engines, mixed.top, index) == (first, counts)
+    films = [item.path for item in first if isinstance(item, ImageHeader) and item.path.exists()]
+    films[0].unlink()
+    films[1].write_bytes(b"This is no film any more.")
+    (films[2].parent / "new").write_bytes(films[3].read_bytes())
+    again, _ = scanned(engines, mixed.top, index)
+    assert again == scanned(engines, mixed.top)[0]
+    now = {item.path: item for item in again}
+    assert films[0] not in now
+    assert now[films[1]].code == "not-dicom"
+    assert now[films[2].parent / "new"].sop_instance_uid == now[films[3]].sop_instance_uid
+    assert len(now) == len(first)
