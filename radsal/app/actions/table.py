@@ -215,6 +215,12 @@ FILE = (
         ("Ctrl+P",),
         enabled=lambda d: d.workstation.reporting.possible,
     ),
+    Action(
+        "file.clear_index",
+        "Clear the folder index",
+        lambda d: d.workstation.opening.clear_index(),
+        tip="Forget the headers kept of folders that were opened; the files stay as they are",
+    ),
     Action("file.quit", "Quit", lambda d: d.quit(), ("Ctrl+Q",)),
 )
 
