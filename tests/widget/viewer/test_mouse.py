@@ -2,6 +2,7 @@
 
 from math import dist
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
@@ -151,6 +152,19 @@ def test_that_a_second_button_does_not_take_a_drag_over(canvas, session, qtbot) 
     assert session.view.voi.width > START.width
     qtbot.mouseRelease(canvas, RIGHT, pos=QPoint(360, 200))
     qtbot.mouseRelease(canvas, LEFT, pos=QPoint(360, 200))
+
+
+def test_that_a_window_drag_on_a_colour_image_does_nothing(session, make, drag, on_film) -> None:
+    stored = np.random.default_rng(3).integers(0, 256, (64, 48, 3)).astype(np.uint8)
+    make.show(session, make.film(stored=stored))
+    session.view.zoom = 4.0
+    before = on_film()
+    drag(LEFT, (300, 250), (380, 300))
+    assert session.view.voi is None
+    session.view.inverted = True
+    assert np.array_equal(on_film(), before)
+    drag(MIDDLE, (300, 250), (320, 250))  # what is no window goes on
+    assert session.view.center is not None
 
 
 def test_that_nothing_the_mouse_does_reaches_the_pixels_or_the_model(
