@@ -1,11 +1,12 @@
-"""The image: film, heat map, contours, corner texts, and the mouse on them.
+"""The image: film, heat map, overlay planes, contours, corner texts, and the mouse on them.
 
 Enters: the session's ``reading`` and ``view``. Leaves: pixels, changes of the view, and signals
 for what is a use case. Why it exists: everything that must never be out of register is drawn
-through one :class:`~radsal.app.viewer.placement.Placement`.
+through one :class:`~radsal.app.viewer.placement.Placement`, which knows how the film is turned and
+how high its pixels are.
 
-Stored values are resampled once for a zoom, position and size; after that a change of window is
-one lookup for each pixel of the view.
+Stored values are resampled, and turned, once for a zoom, position and size; after that a change of
+window is one lookup for each pixel of the view.
 """
 
 from radsal.app.viewer.canvas import ImageCanvas
