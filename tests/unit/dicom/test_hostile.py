@@ -34,7 +34,7 @@ from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import Radiograph
 from radsal.dicom.grayscale import display, model_input, presets
 from radsal.dicom.reading import read_header, read_radiograph
-from radsal.dicom.source import KEYWORDS
+from radsal.dicom.source import KEYWORDS, OVERLAY_ELEMENTS
 from radsal.workers import Worker
 
 MakeFilm = Callable[..., Dataset]
@@ -111,7 +111,7 @@ STATED = st.none() | st.sampled_from(
 )
 
 
-def element(keyword: str, value: bytes, stated: bytes | None) -> bytes:
+def element(keyword: str | int, value: bytes, stated: bytes | None) -> bytes:
     """One data element, explicit VR little endian, with a VR of its own or another."""
     tag = Tag(keyword)
     vr = stated or dictionary_VR(tag)[:2].encode("ascii")
@@ -143,10 +143,14 @@ PLAIN = {
 }
 
 
-def written(path: Path, spoilt: dict[str, tuple[bytes, bytes | None]]) -> Path:
-    stated = {keyword: (value, None) for keyword, value in PLAIN.items()} | spoilt
+Spoilt = dict[str | int, tuple[bytes, bytes | None]]
+
+
+def written(path: Path, spoilt: Spoilt, plain: dict[str, bytes] = PLAIN) -> Path:
+    stated: Spoilt = {keyword: (value, None) for keyword, value in plain.items()}
+    stated |= spoilt
     body = [element(k, *stated[k]) for k in sorted(stated, key=lambda k: int(Tag(k)))]
-    pixels = np.arange(256, dtype="<u2").tobytes()
+    pixels = np.arange(384, dtype="<u2").tobytes()
     path.write_bytes(META + b"".join(body) + element("PixelData", pixels, b"OW"))
     return path
 
@@ -183,6 +187,165 @@ def test_that_no_lookup_table_raises_anything_but_a_refusal(
     content = b"".join(element(*item) for item in items)
     item = struct.pack("<HHL", 0xFFFE, 0xE000, len(content)) + content
     shown_or_refused(written(folder / "lut.dcm", {keyword: (item, b"SQ")}))
+
+
+# colours, overlays, shutters, frames -------------------------------------------------------------
+
+EIGHT = {"BitsAllocated": b"\x08\0", "BitsStored": b"\x08\0", "HighBit": b"\x07\0"}
+COLOURS = PLAIN | EIGHT | {"SamplesPerPixel": b"\x03\0", "PhotometricInterpretation": b"RGB "}
+PALETTES = [
+    f"{colour}PaletteColorLookupTable{part}"
+    for colour in ("Red", "Green", "Blue")
+    for part in ("Descriptor", "Data")
+]
+SEGMENTS = [f"Segmented{name}" for name in PALETTES if name.endswith("Data")]
+PALETTE: dict[str, bytes] = (
+    PLAIN
+    | {"PhotometricInterpretation": b"PALETTE COLOR "}
+    | {name: struct.pack("<3H", 8, 0, 8) for name in PALETTES[::2]}
+    | dict.fromkeys(PALETTES[1::2], bytes(range(8)))
+)
+
+
+@pytest.mark.parametrize("plain", [COLOURS, PALETTE], ids=["colours", "palette"])
+def test_that_the_colours_that_are_spoilt_below_are_whole(
+    folder: Path, plain: dict[str, bytes]
+) -> None:
+    film = shown_or_refused(written(folder / "whole.dcm", {}, plain))
+    assert film is not None
+    assert film.is_colour
+
+
+SAID = st.sampled_from(
+    [b"YBR_FULL", b"YBR_FULL_422", b"YBR_RCT ", b"CMYK", b"PALETTE COLOR ", b"MONOCHROME1 "]
+)
+OF_COLOURS = [
+    *("SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames"),
+    *("Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+]
+
+
+@examples(120)
+@given(st.dictionaries(st.sampled_from(OF_COLOURS), st.tuples(CELLS | SAID, st.none()), min_size=1))
+def test_that_no_layout_of_colours_raises_anything_but_a_refusal(
+    folder: Path, spoilt: Spoilt
+) -> None:
+    shown_or_refused(written(folder / "colours.dcm", spoilt, COLOURS))
+
+
+SEGMENT_CELLS = st.lists(st.sampled_from([0, 1, 2, 3, 4, 8, 255]), max_size=24).map(bytes)
+
+
+@examples(150)
+@given(
+    st.dictionaries(
+        st.sampled_from([*PALETTES, *SEGMENTS, "BitsStored", "PixelRepresentation"]),
+        st.tuples(RAW | SEGMENT_CELLS | st.just(struct.pack("<3H", 8, 0, 16)), STATED),
+        min_size=1,
+    ),
+    st.booleans(),
+)
+def test_that_no_palette_raises_anything_but_a_refusal(
+    folder: Path, spoilt: Spoilt, segmented: bool
+) -> None:
+    plain = {k: v for k, v in PALETTE.items() if not (segmented and k in PALETTES[1::2])}
+    shown_or_refused(written(folder / "palette.dcm", spoilt, plain))
+
+
+OVERLAY = {
+    0x0010: struct.pack("<H", 16),
+    0x0011: struct.pack("<H", 16),
+    0x0050: struct.pack("<2h", 1, 1),
+    0x0100: struct.pack("<H", 1),
+    0x0102: struct.pack("<H", 0),
+    0x3000: bytes(range(32)),
+}
+# representations after which a reader still finds the next element
+KNOWN = st.none() | st.sampled_from([b"US", b"SS", b"IS", b"DS", b"LO", b"OB", b"OW", b"UN"])
+OF_OVERLAYS = st.tuples(st.sampled_from([0x6000, 0x601E]), st.sampled_from(OVERLAY_ELEMENTS)).map(
+    lambda place: place[0] << 16 | place[1]
+)
+
+
+@examples(200)
+@given(st.dictionaries(OF_OVERLAYS, st.tuples(RAW, KNOWN), min_size=1, max_size=5))
+def test_that_no_overlay_spoils_the_image(folder: Path, spoilt: Spoilt) -> None:
+    whole: Spoilt = {0x6000 << 16 | k: (value, None) for k, value in OVERLAY.items()}
+    film = shown_or_refused(written(folder / "overlay.dcm", whole | spoilt))
+    assert film is not None
+    assert np.array_equal(film.stored.reshape(-1), np.arange(256))
+
+
+OF_SHUTTERS = [keyword for keyword in KEYWORDS if "Shutter" in keyword]
+SHAPES = st.sampled_from([b"RECTANGULAR ", b"CIRCULAR", b"POLYGONAL ", b"BITMAP", b"\\CIRCULAR\\X"])
+PLACES = st.sampled_from([b"3 ", b"3\\4 ", b"1\\1\\9\\9\\1\\9 ", b"-2147483648 ", b"9999999999 "])
+
+
+@examples(200)
+@given(
+    st.dictionaries(st.sampled_from(OF_SHUTTERS), st.tuples(RAW | PLACES, KNOWN), min_size=1),
+    SHAPES,
+)
+def test_that_no_shutter_spoils_the_image(folder: Path, spoilt: Spoilt, shape: bytes) -> None:
+    film = shown_or_refused(
+        written(folder / "shutter.dcm", {"ShutterShape": (shape, None)} | spoilt)
+    )
+    assert film is not None
+    assert np.array_equal(film.stored.reshape(-1), np.arange(256))
+
+
+def sequence(*contents: bytes) -> bytes:
+    return b"".join(
+        struct.pack("<HHL", 0xFFFE, 0xE000, len(content)) + content for content in contents
+    )
+
+
+MACROS = {
+    "PixelMeasuresSequence": ["PixelSpacing"],
+    "FrameVOILUTSequence": ["WindowCenter", "WindowWidth", "VOILUTFunction"],
+    "PixelValueTransformationSequence": ["RescaleSlope", "RescaleIntercept"],
+    "FrameAnatomySequence": ["FrameLaterality"],
+    "PatientOrientationInFrameSequence": ["PatientOrientation"],
+    "FrameDisplayShutterSequence": ["ShutterShape", "RadiusOfCircularShutter"],
+}
+IN_A_MACRO = st.sampled_from(sorted(MACROS)).flatmap(
+    lambda macro: st.tuples(
+        st.just(macro), st.sampled_from([*MACROS[macro], "Rows"]), RAW | PLACES | SHAPES, STATED
+    )
+)
+
+
+@examples(200)
+@given(
+    st.sampled_from(["SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"]),
+    st.lists(IN_A_MACRO, max_size=4),
+    STATED,
+)
+def test_that_no_functional_group_raises_anything_but_a_refusal(
+    folder: Path, keyword: str, stated: list[tuple[str, str, bytes, bytes | None]], vr: bytes | None
+) -> None:
+    macros = [
+        element(macro, sequence(element(name, value, own)), vr or b"SQ")
+        for macro, name, value, own in stated
+    ]
+    groups = sequence(b"".join(macros), b"")
+    shown_or_refused(written(folder / "groups.dcm", {keyword: (groups, b"SQ")}))
+
+
+TABLES = st.sampled_from(["ExtendedOffsetTable", "ExtendedOffsetTableLengths"])
+
+
+@examples(60)
+@given(st.dictionaries(TABLES, st.lists(st.integers(0, (1 << 64) - 1), max_size=3), min_size=1))
+def test_that_no_extended_offset_table_raises_anything_but_a_refusal(
+    folder: Path, make_film: MakeFilm, tables: dict[str, list[int]]
+) -> None:
+    film = make_film(np.zeros((16, 16), np.uint16))
+    film.compress(RLELossless, encoding_plugin="pylibjpeg")
+    for keyword, numbers in tables.items():
+        setattr(film, keyword, struct.pack(f"<{len(numbers)}Q", *numbers))
+    film.save_as(folder / "tables.dcm", enforce_file_format=True)
+    shown_or_refused(folder / "tables.dcm")
 
 
 def test_that_sequences_nested_without_end_are_refused(folder: Path) -> None:
