@@ -379,8 +379,13 @@ def whole(make_film: MakeFilm, folder: Path, lut_item: Callable[..., Dataset]) -
         film = make_film(
             pixels, bits=12, syntax=ExplicitVRLittleEndian if syntax in PLUGINS else syntax,
             WindowCenter="40", WindowWidth="400", PatientName="SYNTH^ANNA",
-            VOILUTSequence=[lut_item(0, 12, np.arange(16))],
+            VOILUTSequence=[lut_item(0, 12, np.arange(16))], ShutterShape="CIRCULAR",
+            CenterOfCircularShutter=["18", "20"], RadiusOfCircularShutter="15",
         )  # fmt: skip
+        for place, value in OVERLAY.items():
+            vr = dictionary_VR(0x6000 << 16 | place)[:2]
+            cells = value * 2 if vr == "OB" else list(struct.unpack(f"<{len(value) // 2}h", value))
+            film.add_new((0x6000, place), vr, cells if len(cells) != 1 else cells[0])
         if syntax in PLUGINS:
             film.compress(syntax, encoding_plugin=PLUGINS[syntax])
         film.save_as(folder / "whole.dcm", enforce_file_format=True)

@@ -1,13 +1,17 @@
 """Windows found in the pixels."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radsal.core.radiograph import Radiograph, VoiWindow
 from radsal.dicom.grayscale import automatic_window, display
+from radsal.dicom.reading import read_radiograph
 from radsal.dicom.windowing import full_window
 
 Read = Callable[..., Radiograph]
@@ -60,6 +64,26 @@ def test_that_padding_has_no_say_in_any_window(read: Read) -> None:
     assert 480 < high < 501
     assert ends(full_window(film)) == (-500, 500)
     assert ends(full_window(read(pixels, bits=12))) == (-2000, 500)
+
+
+@pytest.mark.parametrize("vr", ["SS", "US"])  # the wrong one is common
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian])
+def test_that_a_range_of_signed_padding_has_no_say(
+    make_film: Callable[..., Dataset], save: Callable[..., Path], syntax: UID, vr: str
+) -> None:
+    random = np.random.default_rng(6)
+    pixels = random.integers(-500, 501, (160, 160)).astype(np.int16)
+    pixels[random.random((160, 160)) < 0.2] = -2000
+    pixels[random.random((160, 160)) < 0.2] = -1990
+    film = make_film(pixels, bits=12, syntax=syntax)
+    for keyword, value in (("PixelPaddingValue", -2000), ("PixelPaddingRangeLimit", -1990)):
+        film.add_new(keyword, vr, value if vr == "SS" else value + 65536)
+    radiograph = read_radiograph(save(film))
+    assert radiograph.chain.padding == (-2000, -1990)
+    assert ends(full_window(radiograph)) == (-500, 500)
+    low, high = ends(automatic_window(radiograph))
+    assert -501 < low < -480
+    assert 480 < high < 501
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(2.0, -1000.0), (-0.5, 300.0)])
