@@ -1,13 +1,14 @@
 """The slim toolbar: the name of each action, and its key beside it."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QEnterEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
     QMenu,
     QToolButton,
+    QWidget,
     QWidgetAction,
 )
 
@@ -18,6 +19,7 @@ from radsal.app.windows.commands import Commands, key_text
 from radsal.session import View
 
 PADDING, GAP, HEIGHT = 10, 6, 28
+SPARE = 2  # the group of the action table that a narrow window shows in its menu only
 
 
 class ToolButton(QAbstractButton):
@@ -26,7 +28,7 @@ class ToolButton(QAbstractButton):
     def __init__(self, row: Action, action: QAction, tokens: Tokens) -> None:
         super().__init__()
         self._action = action
-        self._key = key_text(row)
+        self._key = self._full_key = key_text(row)
         self._tokens = tokens
         self.setText(row.short or row.text)
         self.setAccessibleName(row.text)
@@ -42,6 +44,13 @@ class ToolButton(QAbstractButton):
         metrics = self.fontMetrics()
         key = metrics.horizontalAdvance(self._key) + GAP if self._key else 0
         return QSize(metrics.horizontalAdvance(self.text()) + key + 2 * PADDING, HEIGHT)
+
+    def show_key(self, shown: bool) -> None:
+        """With or without its key: a narrow window has no room for both."""
+        key = self._full_key if shown else ""
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The ground says hovered or checked, the texts enabled or not."""
@@ -82,6 +91,7 @@ class Toolbar(QFrame):
     def __init__(self, commands: Commands, view: View, tokens: Tokens = DARK) -> None:
         super().__init__()
         self.setProperty("role", "toolbar")
+        self._spare: list[QWidget] = []
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 8, 4)
         self._layout.setSpacing(2)
@@ -105,14 +115,37 @@ class Toolbar(QFrame):
         self._layout.addStretch(1)
         row = next(row for row, _ in commands.rows() if row.id == "help.commands")
         self._layout.addWidget(ToolButton(row, commands.by_id(row.id), tokens))
+        self._fit(self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """In a narrow window first the keys go, then what is in the menus as well."""
+        super().resizeEvent(event)
+        self._fit(event.size().width())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """A toolbar does not keep a window from getting narrow."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self, width: int) -> None:
+        buttons = self.findChildren(ToolButton)
+        for keys, extra in ((True, True), (False, True), (False, False)):
+            for button in buttons:
+                button.show_key(keys)
+            for widget in self._spare:
+                widget.setVisible(extra)
+            if self._layout.sizeHint().width() <= width:
+                break
 
     def _add_groups(self, commands: Commands, tokens: Tokens) -> None:
         rows = [(row, action) for row, action in commands.rows() if row.toolbar]
         for group in sorted({row.toolbar for row, _ in rows}):
-            self._line()
+            made: list[QWidget] = [self._line()]
             for row, action in rows:
                 if row.toolbar == group:
-                    self._layout.addWidget(ToolButton(row, action, tokens))
+                    made.append(ToolButton(row, action, tokens))
+                    self._layout.addWidget(made[-1])
+            if group == SPARE:
+                self._spare = made
 
     def _add_overlay(self, view: View) -> None:
         """Opacity, threshold and color map, as a panel that drops down."""
@@ -124,13 +157,14 @@ class Toolbar(QFrame):
         self.overlay.setMenu(menu)
         self._layout.addWidget(self.overlay)
 
-    def _line(self) -> None:
+    def _line(self) -> QFrame:
         line = QFrame()
         line.setProperty("role", "rule")
         line.setFixedSize(1, 18)
         self._layout.addSpacing(5)
         self._layout.addWidget(line, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._layout.addSpacing(5)
+        return line
 
 
 def _menu_button(text: str, tip: str) -> QToolButton:

@@ -1,7 +1,7 @@
 """The menus of model and method, and the status line's word on digits."""
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from radsal.app.windows.status_line import StatusLine
 from radsal.core.progress import Progress
@@ -72,3 +72,14 @@ def test_that_work_shows_a_button_that_stops_it(line, qtbot) -> None:
         line._cancel.click()
     line.work(None)
     assert not line._cancel.isVisible()
+
+
+@pytest.mark.parametrize("width", [1680, 1440, 1280, 1100, 1000])
+def test_that_no_label_of_the_toolbar_is_cut_off_in_a_narrow_window(window, qtbot, width) -> None:
+    window.resize(width, 700)
+    bar = window.toolbar
+    qtbot.waitUntil(lambda: bar.width() == width)
+    shown = [b for b in bar.findChildren(QAbstractButton) if b.isVisible()]
+    qtbot.waitUntil(lambda: all(b.width() >= b.sizeHint().width() for b in shown))
+    assert {"Window", "Zoom", "Heatmap"} <= {b.text() for b in shown}
+    assert max(b.geometry().right() for b in shown) < width
