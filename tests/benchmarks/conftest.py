@@ -5,7 +5,6 @@ stands in one group of one run: the figures are ratios, and nothing asserts a ti
 """
 
 from collections.abc import Callable, Generator, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,62 +15,56 @@ from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import (
     ComputedRadiographyImageStorage,
     ExplicitVRLittleEndian,
-    RLELossless,
     generate_uid,
 )
 
 from radsal.demo.phantom import make_phantom
 from radsal.workflow.engines import Engines
 
-MakePixels = Callable[[tuple[int, int], int], NDArray[np.uint16]]
+MakePixels = Callable[..., NDArray[np.uint16]]
+MakeFilm = Callable[[NDArray[np.uint16], int], FileDataset]
 
 
 @pytest.fixture(scope="session")
 def make_pixels() -> MakePixels:
-    """Stored values of a chest film of any size and depth, with a detector's noise."""
+    """Stored values of a chest film of any size and depth, with a detector's noise.
+
+    ``noise`` is its standard deviation as a share of the full range.
+    """
     body = Image.fromarray(make_phantom(1, rows=500).pixels.astype(np.float32) / 4095)
 
-    def make(shape: tuple[int, int], bits: int) -> NDArray[np.uint16]:
+    def make(shape: tuple[int, int], bits: int, noise: float = 0.004) -> NDArray[np.uint16]:
         top = (1 << bits) - 1
         smooth = np.asarray(body.resize(shape[::-1], Image.Resampling.BICUBIC))
-        noise = np.random.default_rng(0).normal(0, 0.004, shape)
-        return np.rint(np.clip(smooth + noise, 0, 1) * top).astype(np.uint16)
+        grain = np.random.default_rng(0).normal(0, noise, shape)
+        return np.rint(np.clip(smooth + grain, 0, 1) * top).astype(np.uint16)
 
     return make
 
 
-@pytest.fixture(scope="session", params=["uncompressed", "RLE"])
-def film_file(
-    request: pytest.FixtureRequest,
-    make_pixels: MakePixels,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Path:
-    """A CR file of 2140 x 1760 pixels, 12 bits; its stem is how it is compressed."""
-    path = tmp_path_factory.mktemp("films") / f"{request.param}.dcm"
-    data = _computed_radiograph(make_pixels((2140, 1760), 12))
-    if request.param == "RLE":
-        data.compress(RLELossless)
-    data.save_as(path, enforce_file_format=True)
-    return path
+@pytest.fixture(scope="session")
+def make_film() -> MakeFilm:
+    """A CR object of an exam of its own, uncompressed, from pixels of so many bits."""
 
+    def make(pixels: NDArray[np.uint16], bits: int) -> FileDataset:
+        meta = FileMetaDataset()
+        meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
+        meta.MediaStorageSOPInstanceUID = generate_uid(None)
+        meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+        data.SOPClassUID = meta.MediaStorageSOPClassUID
+        data.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
+        data.StudyInstanceUID, data.SeriesInstanceUID = generate_uid(None), generate_uid(None)
+        data.Modality, data.BodyPartExamined, data.ViewPosition = "CR", "CHEST", "PA"
+        data.PatientName, data.PatientID = "Phantom^Benchmark", "0"
+        data.PatientOrientation = ["L", "F"]
+        data.ImagerPixelSpacing = ["0.2", "0.2"]
+        data.WindowCenter, data.WindowWidth = str(1 << (bits - 1)), str(1 << bits)
+        data.set_pixel_data(pixels, "MONOCHROME2", bits, generate_instance_uid=False)
+        data["PixelData"].VR = "OW"
+        return data
 
-def _computed_radiograph(pixels: NDArray[np.uint16]) -> FileDataset:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = ComputedRadiographyImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid(None)
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID = meta.MediaStorageSOPClassUID
-    data.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
-    data.StudyInstanceUID, data.SeriesInstanceUID = generate_uid(None), generate_uid(None)
-    data.Modality, data.BodyPartExamined, data.ViewPosition = "CR", "CHEST", "PA"
-    data.PatientName, data.PatientID = "Phantom^Benchmark", "0"
-    data.PatientOrientation = ["L", "F"]
-    data.ImagerPixelSpacing = ["0.2", "0.2"]
-    data.WindowCenter, data.WindowWidth = "2048", "4096"
-    data.set_pixel_data(pixels, "MONOCHROME2", 12, generate_instance_uid=False)
-    data["PixelData"].VR = "OW"
-    return data
+    return make
 
 
 @pytest.fixture(scope="session")
