@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom import uid
-from pydicom.encaps import encapsulate, get_frame
+from pydicom.encaps import get_frame
 from pydicom.pixels.decoders.base import get_decoder
 
 from radsal.core.errors import RefusalCode
@@ -21,6 +21,7 @@ from radsal.dicom.syntaxes import EXTENDED_PLUGIN, JPEG2000_FAMILY, JPEG2000_PLU
 
 _MOST_FRAGMENTS = Limits().fragments
 _ITEM_HEADER = struct.Struct("<HHL")  # group, element, length
+_ITEM_TAG = 0xFFFE, 0xE000
 _ITEM = 0xFFFEE000
 _DELIMITER = 0xFFFEE0DD
 _PANIC = "PanicException"  # of PyO3, for decoders in Rust: no Exception, and cannot be imported
@@ -47,7 +48,7 @@ def compressed_cells(
     _add_plugins()
     try:
         values, _ = decoder.as_array(
-            encapsulate([frame], has_bot=False),
+            _items(frame),
             index=0,
             raw=True,
             decoding_plugin=source.syntax.plugin,
@@ -79,6 +80,16 @@ def _codestream(source: Source, pixels: PixelElement, form: PixelFormat, index: 
         number_of_frames=form.frames,
         extended_offsets=_extended_offsets(source, pixels, form),
     )
+
+
+def _items(frame: bytes) -> bytes:
+    """A frame as pixel data of its own (PS3.5 A.4): a table without offsets, one fragment.
+
+    In one copy: ``pydicom.encaps.encapsulate`` takes 17 ms for 16 MB.
+    """
+    odd = len(frame) % 2
+    heads = (_ITEM_HEADER.pack(*_ITEM_TAG, length) for length in (0, len(frame) + odd))
+    return b"".join([*heads, frame, b"\0" * odd])
 
 
 def _extended_offsets(

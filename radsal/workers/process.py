@@ -1,12 +1,13 @@
 """The caller's handle of one spawned process: start, send, wait, end."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -17,6 +18,8 @@ from radsal.workers.wire import Parcel, receive, send_signal
 
 KILL_LIMIT = 5.0  # seconds until a killed process must be gone
 
+_TUNABLES, _HUGETLB = "GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"
+
 _spawn = multiprocessing.get_context("spawn")
 _starting = threading.Lock()
 
@@ -25,7 +28,12 @@ class WorkerProcess:
     """A process that runs :func:`radsal.workers.child.main`, from its start to its end."""
 
     def __init__(
-        self, name: str, memory_limit: int | None, threads: int | None, preload: str | None
+        self,
+        name: str,
+        memory_limit: int | None,
+        threads: int | None,
+        preload: str | None,
+        large_pages: bool,
     ) -> None:
         self._connection, theirs = _spawn.Pipe(duplex=True)
         self._sending = threading.Lock()
@@ -36,7 +44,7 @@ class WorkerProcess:
             name=name,
             daemon=True,
         )
-        with theirs, _without_main():
+        with theirs, _without_main(), _large_pages() if large_pages else nullcontext():
             self._process.start()
 
     @property
@@ -125,3 +133,21 @@ def _without_main() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = hidden
+
+
+@contextmanager
+def _large_pages() -> Iterator[None]:
+    """Let a process that is spawned now take large pages for large blocks of memory.
+
+    glibc reads the variable when a process starts; other C libraries do not know it. Hold the
+    lock of :func:`_without_main`.
+    """
+    before = os.environ.get(_TUNABLES)
+    os.environ[_TUNABLES] = f"{before}:{_HUGETLB}" if before else _HUGETLB
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_TUNABLES]
+        else:
+            os.environ[_TUNABLES] = before

@@ -21,7 +21,7 @@ class Engines:
     def __init__(self, scanners: int | None = None) -> None:
         count = scanners or min(max(os.cpu_count() or 1, 2), MOST_SCANNERS)
         names = ["scanner", *(f"scanner {number}" for number in range(2, count + 1))]
-        self.decoder = _pixel_worker("decoder")
+        self.decoder = _pixel_worker("decoder", large_pages=True)
         self.scanners = tuple(map(_pixel_worker, names))
         self.compute = Worker("compute", preload="radsal.workflow.compute:warm_up")
 
@@ -52,5 +52,10 @@ class Engines:
         self.close()
 
 
-def _pixel_worker(name: str) -> Worker:
-    return Worker(name, memory_limit=DECODER_MEMORY, preload="radsal.dicom.jobs:warm_up")
+def _pixel_worker(name: str, *, large_pages: bool = False) -> Worker:
+    return Worker(
+        name,
+        memory_limit=DECODER_MEMORY,
+        preload="radsal.dicom.jobs:warm_up",
+        large_pages=large_pages,
+    )

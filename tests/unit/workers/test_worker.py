@@ -129,6 +129,22 @@ def test_that_the_thread_pools_of_libraries_are_bounded():
         worker.close()
 
 
+@pytest.mark.parametrize("before", [None, "glibc.malloc.perturb=0"])
+def test_that_large_pages_are_asked_for_in_that_process_only(monkeypatch, before):
+    name = "GLIBC_TUNABLES"
+    monkeypatch.delenv(name, raising=False)
+    if before is not None:
+        monkeypatch.setenv(name, before)
+    large, plain = Worker("large", large_pages=True), Worker("plain")
+    try:
+        asked = large.call("worker_jobs:environment", name).split(":")
+        assert asked == [*filter(None, [before]), "glibc.malloc.hugetlb=1"]
+        assert plain.call("worker_jobs:environment", name) == os.environ.get(name) == before
+    finally:
+        large.close()
+        plain.close()
+
+
 def test_that_the_worker_never_imports_the_program_that_started_it(shared_worker):
     assert shared_worker.call("worker_jobs:main_module") is None
 
