@@ -79,6 +79,7 @@ def _opened(radiograph: Radiograph) -> dict[str, Any]:
         "code": None,
         "reason": None,
         **{field: getattr(header, field) for field in FIELDS},
+        "transfer_syntax": header.transfer_syntax or None,  # a picture has none
         "spacing": {
             "row_mm": spacing.row_mm,
             "column_mm": spacing.column_mm,

@@ -24,8 +24,7 @@ def pixel_cells(source: Source, form: PixelFormat, frame: int) -> NDArray[np.int
     """
     if source.pixels is None:
         raise refuse(RefusalCode.NO_IMAGE, "The object holds no image.")
-    if not 1 <= frame <= form.frames:
-        raise refuse(RefusalCode.CORRUPT, f"There is no frame {frame} of {form.frames}.")
+    check_number(frame, form.frames)
     if not source.syntax.native:
         return compressed_cells(source, source.pixels, form, frame - 1)
     cells = _native(source, source.pixels, form, frame - 1)
@@ -44,6 +43,12 @@ def stored_values(
     if source.syntax.lossy is not False:
         return clip_bits(cells, form)
     return used_bits(cells, form)
+
+
+def check_number(frame: int, frames: int) -> None:
+    """Raise Refusal unless there is a frame of this number, from 1."""
+    if not 1 <= frame <= frames:
+        raise refuse(RefusalCode.CORRUPT, f"There is no frame {frame} of {frames}.")
 
 
 def used_bits(values: NDArray[np.integer], form: PixelFormat) -> NDArray[np.integer]:

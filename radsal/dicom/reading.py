@@ -20,7 +20,7 @@ from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.dicom.chain import grayscale_chain
-from radsal.dicom.decoding import pixel_cells, stored_values
+from radsal.dicom.decoding import check_number, pixel_cells, stored_values
 from radsal.dicom.encapsulated import check_fragments
 from radsal.dicom.faults import faults_named
 from radsal.dicom.frames import data_of_frame
@@ -28,6 +28,7 @@ from radsal.dicom.headers import check_has_image, image_header
 from radsal.dicom.limits import Limits
 from radsal.dicom.overlays import overlay_planes
 from radsal.dicom.palette import coloured, palette
+from radsal.dicom.pictures import Picture
 from radsal.dicom.pixelformat import PALETTE, PixelFormat, check_extent, pixel_format
 from radsal.dicom.shutter import display_shutter
 from radsal.dicom.source import Source, opened
@@ -45,6 +46,8 @@ def read_header(path: Path, limits: Limits = _LIMITS) -> ImageHeader:
     here already. Raises Refusal.
     """
     with faults_named(), opened(path, limits) as source:
+        if isinstance(source, Picture):
+            return source.header
         form = _checked_format(source, limits)
         return image_header(source, form, data_of_frame(source.data, 1))
 
@@ -55,6 +58,9 @@ def decode(path: Path, frame: int = 1, limits: Limits = _LIMITS) -> Decoded:
     Raises Refusal.
     """
     with faults_named(), opened(path, limits, whole=True) as source:
+        if isinstance(source, Picture):
+            check_number(frame, 1)
+            return source.decoded
         form = _checked_format(source, limits)
         cells = pixel_cells(source, form, frame)
         data = data_of_frame(source.data, frame)

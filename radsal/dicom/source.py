@@ -14,6 +14,7 @@ from radsal.dicom.dicomdir import why_no_image
 from radsal.dicom.elements import Part, Wanted, read_elements
 from radsal.dicom.limits import Limits
 from radsal.dicom.meta import META, is_directory, start_of, syntax_of
+from radsal.dicom.pictures import Picture, media_type, picture_of
 from radsal.dicom.sequences import UNDEFINED, Walk
 from radsal.dicom.streams import stream_of
 from radsal.dicom.syntaxes import Syntax
@@ -90,8 +91,8 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits, *, whole: bool = False) -> Iterator[Source]:
-    """Open a DICOM file (PS3.10 section 7), or one in a ZIP archive.
+def opened(path: Path, limits: Limits, *, whole: bool = False) -> Iterator[Source | Picture]:
+    """Open a DICOM file (PS3.10 section 7) or a picture, on disk or in a ZIP archive.
 
     Parameters
     ----------
@@ -104,6 +105,9 @@ def opened(path: Path, limits: Limits, *, whole: bool = False) -> Iterator[Sourc
     """
     with stream_of(path, limits, whole=whole) as (stream, size):
         head = stream.read(_HEAD)
+        if kind := media_type(head):
+            yield picture_of(path, stream, kind, limits)
+            return
         streams = _Streams(stream, size, io.BytesIO(head), len(head))
         meta = streams.read(start_of(head), Walk(False, True, limits), META)
         if is_directory(meta.data):

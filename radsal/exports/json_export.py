@@ -135,6 +135,7 @@ def _case(read: Read, header: ImageHeader | None) -> Document:
     return {
         "study_instance_uid": read.study_instance_uid,
         **{name: getattr(header, name) if header else None for name in _CASE},
+        "media_type": header.media_type if header else None,  # of a picture all above is empty
     }
 
 

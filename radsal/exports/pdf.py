@@ -85,6 +85,8 @@ def _patient(report: _Report) -> str:
     header = _first_header(report)
     if header is None:
         return ""
+    if not header.is_dicom:
+        return parts.NO_DICOM
     words = (parts.words_of_name(header.patient_name), header.patient_id)
     return " · ".join(word for word in words if word)
 

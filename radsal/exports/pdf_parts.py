@@ -36,6 +36,10 @@ _AGREEMENTS: Mapping[Agreement, tuple[str, Color]] = {
 }
 
 
+#: What a report says of a film that is a plain picture.
+NO_DICOM = "No DICOM: no identity, no calibration"
+
+
 def words_of_date(value: str) -> str:
     """DICOM's DA as year-month-day; other text as it is."""
     if len(value) == 8 and value.isdigit():
@@ -76,6 +80,8 @@ def case_block(read: Read, header: ImageHeader | None, width: float) -> Table:
     """Whose images were read."""
     if header is None:
         return pairs([("Exam UID", read.study_instance_uid)], width)
+    if not header.is_dicom:
+        return _picture_block(read, header, width)
     born = " · ".join(part for part in (words_of_date(header.birth_date), header.sex) if part)
     return pairs(
         [
@@ -85,6 +91,23 @@ def case_block(read: Read, header: ImageHeader | None, width: float) -> Table:
             ("Exam date", words_of_date(header.study_date)),
             ("Accession", header.accession_number),
             ("Exam UID", read.study_instance_uid),
+        ],
+        width,
+    )
+
+
+def _picture_block(read: Read, header: ImageHeader, width: float) -> Table:
+    """What is known of a picture: not whose it is."""
+    kind = header.media_type.rpartition("/")[2].upper()
+    return pairs(
+        [
+            ("Patient", f"not known: the film is a {kind} picture and no DICOM object"),
+            ("Exam date", "not known"),
+            ("File", header.path.name),
+            (
+                "Exam UID",
+                f"{read.study_instance_uid} (made from the file, as the picture has none)",
+            ),
         ],
         width,
     )
@@ -115,6 +138,7 @@ def image_block(header: ImageHeader, analysis: Analysis) -> Table:
         ("Image", " · ".join((view, place) if view else (place,))),
         ("SOP UID", analysis.image.sop_instance_uid),
         ("Pixel SHA-256", analysis.image.pixel_sha256),
+        *(() if header.is_dicom else (("Calibration", f"none. {NO_DICOM}."),)),
         ("Method", f"{title_of(analysis.method)} · {parameters_text(analysis)}".rstrip(" ·")),
         ("Computed on", analysis.device),
         *(("Note", note) for note in analysis.notes),

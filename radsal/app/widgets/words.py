@@ -24,18 +24,30 @@ def clock(time: str) -> str:
 
 
 def patient(header: ImageHeader) -> str:
-    """The patient's name as in the file, or its id, or that there is none."""
+    """The patient's name as in the file, or its id, or that there is none.
+
+    A picture states no patient: the name of its file tells it from others.
+    """
+    if not header.is_dicom:
+        return header.path.name
     return header.patient_name.rstrip("^ ") or header.patient_id or "No name stated"
 
 
 def exam(header: ImageHeader) -> str:
-    """Modality, description and view in a few words: ``CR Chest AP``."""
+    """Modality, description and view in a few words: ``CR Chest AP``; of a picture its kind."""
+    if not header.is_dicom:
+        return picture(header)
     described = header.study_description or header.series_description or header.body_part
     view = header.view_position
     words = described.split()
     if view and view.upper() not in (word.upper() for word in words):
         words.append(view)
     return " ".join([header.modality, *words])
+
+
+def picture(header: ImageHeader) -> str:
+    """The kind of a picture that is no DICOM: ``PNG picture``."""
+    return f"{header.media_type.rpartition('/')[2].upper()} picture"
 
 
 def number(value: float) -> str:
