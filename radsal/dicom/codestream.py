@@ -14,6 +14,7 @@ _MOST_CANVAS = 2 * Limits().pixels
 
 # Start Of Frame markers: FFC0 to FFCF without DHT, JPG and DAC (ISO 10918-1), FFF7 (ISO 14495-1)
 _FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
+_LIMITS = Limits()
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
 
@@ -45,7 +46,13 @@ def frame_info(frame: bytes, syntax: UID) -> FrameInfo | None:
 
 
 def check_frame(frame: bytes, syntax: UID, form: PixelFormat) -> None:
-    """Raise Refusal where the codestream and the header disagree."""
+    """Raise Refusal where codestream and header disagree, or a few bytes ask for a huge image."""
+    if _LIMITS.outgrown(form.frame_bytes, len(frame)):
+        raise refuse(
+            RefusalCode.TOO_LARGE,
+            f"The frame has {form.frame_bytes:,} bytes, more than {_LIMITS.ratio} times what is "
+            "there of it.",
+        )
     info = frame_info(frame, syntax)
     if info is None:
         return

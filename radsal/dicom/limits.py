@@ -16,16 +16,19 @@ class Limits:
     inflated_bytes:
         Size of a data set after inflating (Deflated Explicit VR Little Endian): 256 MiB.
     ratio:
-        How many times its compressed size a data set, a member or a picture may grow to: 200.
-        It holds above ``ratio_from``, 64 MiB: a blank film compresses to a thousandth.
+        How many times its compressed size a data set, a member of an archive, a frame or a
+        picture may grow to: 200. It holds above ``ratio_from``, 64 MiB: a blank film compresses to
+        a thousandth.
     pixels:
         Rows x columns of one frame: 64 Mpx. The largest detectors have about 16.
     frames:
         Frames of one file: 4096.
     fragments:
         Fragments of compressed pixel data (PS3.5 A.4): 65,536.
+    segments:
+        Chunks of a PNG, or markers of a JPEG before its pixels: 65,536.
     elements:
-        Data elements and items of a data set: 500,000.
+        Data elements and items of a data set: 250,000.
     items:
         Items of sequences that RadSal reads, nested ones too: 65,536.
     depth:
@@ -47,7 +50,8 @@ class Limits:
     pixels: int = 64 * MIB
     frames: int = 4096
     fragments: int = 1 << 16
-    elements: int = 500_000
+    segments: int = 1 << 16
+    elements: int = 250_000
     items: int = 65_536
     depth: int = 64
     value_bytes: int = 64 * MIB

@@ -4,7 +4,6 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import refuse
@@ -108,15 +107,17 @@ def members_of(infos: Sequence[zipfile.ZipInfo], end: int) -> dict[str, Member]:
     numbers: dict[str, int] = {}
     overlapping = _overlapping(infos, end)
     for number, info in enumerate(infos):
-        if info.orig_filename.endswith(("/", "\\")):
+        name = info.orig_filename
+        if name.endswith(("/", "\\")):
             continue
-        address = _free(address_of(info.orig_filename), found, numbers)
-        found[address] = _member(info, apart=number not in overlapping)
+        parts = _parts(name)
+        safe = _is_safe(name, parts)
+        address = _free("/".join(parts) if safe else address_of(name), found, numbers)
+        found[address] = _member(info, safe, parts, number not in overlapping)
     return dict(sorted(found.items(), key=lambda item: item[0].split("/")))
 
 
-def _member(info: zipfile.ZipInfo, *, apart: bool) -> Member:
-    safe = _is_safe(info.orig_filename)
+def _member(info: zipfile.ZipInfo, safe: bool, parts: Sequence[str], apart: bool) -> Member:
     return Member(
         offset=info.header_offset,
         size=info.file_size,
@@ -126,7 +127,7 @@ def _member(info: zipfile.ZipInfo, *, apart: bool) -> Member:
         encrypted=bool(info.flag_bits & _ENCRYPTED),
         safe=safe,
         apart=apart,
-        listed=not safe or _is_listed(_parts(info.orig_filename)),
+        listed=not safe or _is_listed(parts),
     )
 
 
@@ -135,12 +136,13 @@ def _parts(name: str) -> list[str]:
     return [part for part in _SEPARATORS.split(name) if part not in ("", ".")]
 
 
-def _is_safe(name: str) -> bool:
+def _is_safe(name: str, parts: Sequence[str]) -> bool:
     return (
         0 < len(name) <= _LONGEST
         and name[0] not in "/\\"
         and not _CONTROL.search(name)
-        and ".." not in (parts := _parts(name))
+        and bool(parts)
+        and ".." not in parts
         and not any(map(_DRIVE.match, parts))
     )
 
@@ -157,19 +159,19 @@ def address_of(name: str) -> str:
     nowhere.
     """
     parts = _parts(_CONTROL.sub("\ufffd", name[:_LONGEST]))
-    plain = [
-        _DRIVE.sub(r"(\g<0>)", part, count=1) if _DRIVE.match(part) else part for part in parts
-    ]
+    plain = [_DRIVE.sub(r"(\g<0>)", part, count=1) if _DRIVE.match(part) else part for part in parts]
     return "/".join("(..)" if part == ".." else part for part in plain) or "(no name)"
 
 
 def _free(address: str, taken: dict[str, Member], numbers: dict[str, int]) -> str:
     """The address, with a number before its suffix where another member has it."""
-    path = PurePosixPath(address)
     free = address
     while free in taken:
         numbers[address] = numbers.get(address, 1) + 1
-        free = path.with_name(f"{path.stem} ({numbers[address]}){path.suffix}").as_posix()
+        folder, slash, name = address.rpartition("/")
+        stem, dot, suffix = name.rpartition(".")
+        stem, ending = (stem, dot + suffix) if stem else (name, "")
+        free = f"{folder}{slash}{stem} ({numbers[address]}){ending}"
     return free
 
 

@@ -23,6 +23,7 @@ from radsal.core.errors import RadSalError, RefusalCode
 from radsal.core.radiograph import GrayscaleChain, ImageHeader, PixelSpacing, VoiWindow
 from radsal.dicom.faults import log, refuse
 from radsal.dicom.limits import Limits
+from radsal.dicom.segments import check_segments
 from radsal.dicom.transparency import check_opaque
 
 PNG, JPEG = "image/png", "image/jpeg"
@@ -101,6 +102,7 @@ def picture_of(path: Path, stream: BinaryIO, kind: str, limits: Limits) -> Pictu
     stream.seek(0)
     sha256 = hashlib.file_digest(stream, "sha256").digest()  # type: ignore[arg-type]
     size = stream.tell()
+    check_segments(stream, png=kind == PNG, limits=limits)
     with _faults(kind):
         if kind == PNG:
             whole = _opened(stream, kind)
