@@ -159,7 +159,9 @@ def address_of(name: str) -> str:
     nowhere.
     """
     parts = _parts(_CONTROL.sub("\ufffd", name[:_LONGEST]))
-    plain = [_DRIVE.sub(r"(\g<0>)", part, count=1) if _DRIVE.match(part) else part for part in parts]
+    plain = [
+        _DRIVE.sub(r"(\g<0>)", part, count=1) if _DRIVE.match(part) else part for part in parts
+    ]
     return "/".join("(..)" if part == ".." else part for part in plain) or "(no name)"
 
 
