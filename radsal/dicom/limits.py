@@ -30,7 +30,7 @@ class Limits:
     elements:
         Data elements and items of a data set: 250,000.
     items:
-        Items of sequences that RadSal reads, nested ones too: 65,536.
+        Items of sequences that RadSal reads, nested ones too: 32,768.
     depth:
         Sequences in sequences: 64.
     value_bytes:
@@ -52,7 +52,7 @@ class Limits:
     fragments: int = 1 << 16
     segments: int = 1 << 16
     elements: int = 250_000
-    items: int = 65_536
+    items: int = 32_768
     depth: int = 64
     value_bytes: int = 64 * MIB
     members: int = 100_000

@@ -55,7 +55,7 @@ def test_that_an_empty_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"x", b"\x89PNG\r\n\x1a\n" + bytes(300), "Röntgen\n".encode() * 99],
+    [b"x", b"GIF89a" + bytes(300), "Röntgen\n".encode() * 99],
 )
 def test_that_other_files_are_no_dicom(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other"
