@@ -10,6 +10,7 @@ MOUSE = (
     ("Middle drag", "move the image"),
     ("Right drag", "zoom"),
     ("Wheel", "zoom at the pointer"),
+    ("Shift and wheel", "next or previous frame"),
     ("Double click", "fit"),
     ("Click on a contour", "make that hot spot active"),
 )

@@ -45,12 +45,15 @@ class ImageCanvas(QWidget):
         The pixel under the mouse.
     spotClicked(str):
         A click on a hot spot, by id.
+    frameStepped(int):
+        One frame on (+1) or back (-1).
     openRequested(), demoRequested():
         The buttons of the empty state.
     """
 
     hovered = Signal(object)
     spotClicked = Signal(str)  # noqa: N815
+    frameStepped = Signal(int)  # noqa: N815
     openRequested = Signal()  # noqa: N815
     demoRequested = Signal()  # noqa: N815
 
@@ -179,7 +182,13 @@ class ImageCanvas(QWidget):
             self._session.view.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Zoom about the mouse."""
+        """Zoom about the mouse; with Shift the next or previous frame."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            turned = event.angleDelta().y() or event.angleDelta().x()  # Qt may turn it sideways
+            if turned:
+                self.frameStepped.emit(-1 if turned > 0 else 1)
+            event.accept()
+            return
         placement, steps = self.placement(), event.angleDelta().y() / 120
         if placement is not None and steps:
             at = self._device(event.position())

@@ -28,6 +28,7 @@ def _wire_canvas(window: "MainWindow") -> None:
     reading = window.workstation.session.reading
     window.canvas.openRequested.connect(window.ask_folder)
     window.canvas.demoRequested.connect(window.open_demo)
+    window.canvas.frameStepped.connect(window.workstation.opening.step_frame)
     window.canvas.hovered.connect(window.status.show_pixel)
     window.canvas.spotClicked.connect(lambda spot: setattr(reading, "spot", spot))
 

@@ -67,10 +67,14 @@ def drag(canvas: ImageCanvas, qtbot: QtBot) -> Callable[..., None]:
 
 
 @pytest.fixture
-def wheel(canvas: ImageCanvas) -> Callable[[tuple[int, int], int], None]:
+def wheel(canvas: ImageCanvas) -> Callable[..., None]:
     """Turn the wheel by steps at (x, y)."""
 
-    def turn(at: tuple[int, int], steps: int) -> None:
+    def turn(
+        at: tuple[int, int],
+        steps: int,
+        held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    ) -> None:
         place = QPointF(*at)
         event = QWheelEvent(
             place,
@@ -78,7 +82,7 @@ def wheel(canvas: ImageCanvas) -> Callable[[tuple[int, int], int], None]:
             QPoint(),
             QPoint(0, 120 * steps),
             Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
+            held,
             Qt.ScrollPhase.NoScrollPhase,
             False,
         )

@@ -110,6 +110,18 @@ def test_that_the_wheel_zooms_about_the_mouse(canvas, session, wheel, steps) -> 
 
 
 @pytest.mark.usefixtures("film")
+def test_that_the_wheel_with_shift_steps_through_frames_and_does_not_zoom(
+    canvas, session, wheel
+) -> None:
+    stepped: list[int] = []
+    canvas.frameStepped.connect(stepped.append)
+    before = session.view.zoom
+    for steps in (-1, -3, 1):  # towards the reader is on
+        wheel((350, 200), steps, Qt.KeyboardModifier.ShiftModifier)
+    assert stepped == [1, 1, -1]
+    assert session.view.zoom == before
+
+
 def test_that_wheeling_in_and_out_by_the_same_steps_comes_back(canvas, session, wheel) -> None:
     session.view.zoom = 12.0
     for steps in (3, -1, -2):
