@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .archives import HOSTILE, zipped
 from .films import EXPLICIT, INSTANCE, STUDY, Writer, preamble
-from .seeds import DEFLATED, deflated, seeds
+from .seeds import DEFLATED, deflated, pictures, seeds
 
 OK = "ok"
 NAMES = (
@@ -66,7 +66,8 @@ def exam_of(number: int) -> bytes:
 def mixed_folder(top: Path, number: int) -> Folder:
     """``number`` files in all, those that are skipped not counted."""
     top.mkdir()
-    whole = seeds(top.parent)
+    images = pictures()
+    whole = {name: c for name, c in seeds(top.parent).items() if name not in images}
     made, names = Folder(top), sorted(whole)
     for place, (kind, content, code) in enumerate(_strange(whole)):
         path = made.put(f"{place:03} {kind}", numbered(content, 9100 + place), code)
@@ -74,6 +75,11 @@ def mixed_folder(top: Path, number: int) -> Folder:
             made.late.add(path)
     _linked(made, whole)
     _archived(made, whole)
+    for name, content in images.items():
+        made.put(name, content, OK)
+        path = made.put(f"cut {name}", content[: len(content) * 2 // 3], "truncated")
+        if name == "gray.jpg":  # of the others a scan sees the pixels
+            made.late.add(path)
     good = 0
     while len(made.expected) < number - 40:
         name = NAMES[good] if good < len(NAMES) else f"{good:04}"

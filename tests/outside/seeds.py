@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom.uid import JPEG2000, JPEG2000Lossless
 
@@ -100,7 +101,7 @@ def seeds(folder: Path) -> dict[str, bytes]:
     made["deflated"] = deflated(made["explicit"])
     made["no preamble"] = made["explicit"][132:]
     made["three frames"] = frames(made["8 bits"], 3)
-    made |= colours()
+    made |= colours() | pictures()
     for name, (command, film) in ENCODED.items():
         tool, *options = command.split()
         if shutil.which(tool):
@@ -162,6 +163,25 @@ def colours() -> dict[str, bytes]:
         "palette": _colour("PALETTE COLOR", 1, shown[..., 0].tobytes(), palette),
         "ybr jpeg": _colour("YBR_FULL_422", 3, jpeg.getvalue(), encapsulated=True),
     }
+
+
+def pictures() -> dict[str, bytes]:
+    """PNG of 8 and 16 bits and in colour, JPEG in gray and in colour."""
+    noise = np.random.default_rng(6).integers(0, 65536, (40, 30, 3))
+    deep, plain = noise[..., 0].astype(np.uint16), (noise >> 8).astype(np.uint8)
+    return {
+        "gray.png": picture(plain[..., 0], "PNG"),
+        "deep.png": picture(deep, "PNG"),
+        "colour.png": picture(plain, "PNG"),
+        "gray.jpg": picture(plain[..., 1], "JPEG"),
+        "colour.jpg": picture(plain, "JPEG"),
+    }
+
+
+def picture(values: NDArray[np.integer], kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(values).save(out, kind)
+    return out.getvalue()
 
 
 def _colour(
