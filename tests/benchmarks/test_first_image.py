@@ -25,11 +25,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from radsal.app.actions.services import Services
-from radsal.app.actions.workstation import Workstation
-from radsal.app.windows.main_window import MainWindow
+from radsal.app.main import assemble
 from radsal.dicom.reading import read_header
-from radsal.session import Session
 from radsal.settings import Settings
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
@@ -49,6 +46,12 @@ CODINGS = ["uncompressed", *PACKED, "JPEG lossless"]
 
 ToTheEnd = Callable[[Generator[Any, None, Any]], Any]
 MakeFilm = Callable[[NDArray[np.uint16], int], FileDataset]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of its own."""
+    monkeypatch.setenv("RADSAL_HOME", str(tmp_path / "home"))
 
 
 # films -------------------------------------------------------------------------------------------
@@ -101,9 +104,9 @@ class Desk:
 
     def __init__(self, folder: Path, paths: list[Path]) -> None:
         self.engines, self._store = Engines(), Store.open(str(folder / "radsal.db"))
-        self.services = Services(self.engines, self._store, Settings(reader="Benchmark"), ())
-        self.workstation = Workstation(Session(), self.services)
-        self.window = MainWindow(self.workstation)
+        self.window = assemble(Settings(reader="Benchmark"), self.engines, self._store)
+        self.workstation = self.window.workstation  # not started: no model is chosen
+        self.services = self.workstation.services
         self.window.resize(*WINDOW)
         self.window.show()
         self.workstation.session.worklist.add(read_header(path) for path in paths)
