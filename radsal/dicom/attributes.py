@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,12 @@ _tag = cache(Tag)
 
 
 @cache
+def _number(keyword: str) -> int:
+    """A tag as a plain number: a BaseTag compares slowly."""
+    return int(Tag(keyword))
+
+
+@cache
 def _stated_vr(tag: BaseTag) -> str:
     """The VR of an attribute in implicit VR (PS3.6)."""
     return dictionary_VR(tag)
@@ -64,11 +70,13 @@ def _plain(element: RawDataElement) -> str | None:
 
 def text(data: Dataset, name: Name) -> str:
     """Text as in the file, values joined by a backslash; empty where absent or unreadable."""
-    element = _raw(data, name)
-    if element is not None and (plain := _plain(element)) is not None:
+    element: Any = data.get_item(_tag(name))
+    if element is None:
+        return ""
+    if isinstance(element, RawDataElement) and (plain := _plain(element)) is not None:
         return plain
     try:
-        value = data[name].value if name in data else None
+        value = data[_tag(name)].value
     except Exception as error:  # noqa: BLE001 - a spoilt description does not spoil the image
         log.info("%s is unreadable (%s)", _spelt(name), type(error).__name__)
         return ""
@@ -77,13 +85,26 @@ def text(data: Dataset, name: Name) -> str:
     return joined[:_LONGEST].translate(_CONTROL).strip()
 
 
+def texts(data: Dataset, keywords: Iterable[str]) -> list[str]:
+    """Many texts (:func:`text`) of one data set: half the time of one after the other."""
+    elements: dict[int, Any] = {tag + 0: element for tag, element in data.items()}
+    found = []
+    for keyword in keywords:
+        element = elements.get(_number(keyword))
+        plain = _plain(element) if isinstance(element, RawDataElement) else None
+        if plain is None:
+            plain = "" if element is None else text(data, keyword)
+        found.append(plain)
+    return found
+
+
 def count(data: Dataset, keyword: str, *, default: int | None = None) -> int:
     """A whole number that the image cannot do without. Raises Refusal (``corrupt``)."""
-    element = _raw(data, keyword)
-    if element is not None and (word := _word(element)) is not None:
+    element: Any = data.get_item(_tag(keyword))
+    if isinstance(element, RawDataElement) and (word := _word(element)) is not None:
         return word
     try:
-        value = data.get(keyword)
+        value = None if element is None else data[_tag(keyword)].value
         if value is None or value == "":
             if default is None:
                 raise refuse(RefusalCode.CORRUPT, f"The header does not state {keyword}.")
@@ -105,10 +126,10 @@ def _spelt(name: Name) -> str:
     return name if isinstance(name, str) else str(Tag(name))
 
 
-def ordinal(data: Dataset, name: Name) -> int | None:
-    """A whole number that only sorts; None where absent, unreadable or no IS (PS3.5 6.2)."""
+def ordinal(stated: str) -> int | None:
+    """A whole number that only sorts, from its text; None where that is no IS (PS3.5 6.2)."""
     try:
-        number = int(text(data, name))
+        number = int(stated)
     except ValueError:
         return None
     return number if -(1 << 31) <= number < 1 << 31 else None

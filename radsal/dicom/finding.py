@@ -17,6 +17,7 @@ from radsal.dicom.limits import Limits
 from radsal.dicom.members import Member, below
 
 _LIMITS = Limits()
+_SIGNED = (1 << 63) - 1  # what a database takes for a number
 _HEAD = 1024  # bytes that tell an archive and a DICOMDIR from other files
 
 
@@ -141,7 +142,7 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int]:
     """Size, time of change and number of a file; of what is no file they say nothing."""
     if not stat.S_ISREG(status.st_mode):
         return -1, -1, 0
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return status.st_size, status.st_mtime_ns, status.st_ino & _SIGNED
 
 
 def _walk(top: Path) -> Iterator[Entry]:

@@ -2,10 +2,12 @@
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import Tag
 
 from radsal.dicom.attributes import items, text
 
 _SHARED, _PER_FRAME = "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"
+_GROUPS = (Tag(_SHARED), Tag(_PER_FRAME))  # looked for in every file, by name it takes long
 
 #: Functional group macros: their sequence, and what is taken from its item under which name.
 _MACROS: dict[str, dict[str, str]] = {
@@ -43,7 +45,7 @@ def data_of_frame(data: Dataset, frame: int) -> Dataset:
     Attributes of a functional group macro are taken over where the top level has none of that
     macro: first those of the frame's own groups, else those shared by all frames.
     """
-    if _SHARED not in data and _PER_FRAME not in data:
+    if not any(tag in data for tag in _GROUPS):
         return data
     groups = [*items(data, _PER_FRAME)[frame - 1 : frame], *items(data, _SHARED)[:1]]
     merged = Dataset({tag: data.get_item(tag) for tag in data.keys()})  # noqa: SIM118

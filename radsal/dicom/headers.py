@@ -4,13 +4,20 @@ from pydicom.dataset import Dataset
 
 from radsal.core.errors import RefusalCode
 from radsal.core.radiograph import ImageHeader
-from radsal.dicom.attributes import ordinal, text
+from radsal.dicom.attributes import ordinal, text, texts
 from radsal.dicom.faults import refuse
 from radsal.dicom.pixelformat import PixelFormat
 from radsal.dicom.source import Source
 from radsal.dicom.syntaxes import name_of
 
 _PIXEL_DATA = 0x7FE00010
+_TEXTS = (
+    *("SOPInstanceUID", "SOPClassUID", "StudyInstanceUID", "SeriesInstanceUID", "Modality"),
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime"),
+    *("AccessionNumber", "InstitutionName", "StudyDescription", "SeriesDescription"),
+    *("SeriesNumber", "InstanceNumber", "BodyPartExamined", "ViewPosition", "ImageLaterality"),
+    *("Laterality", "PatientOrientation", "BurnedInAnnotation", "PatientIdentityRemoved"),
+)
 
 
 def check_has_image(source: Source) -> None:
@@ -33,16 +40,17 @@ def image_header(source: Source, form: PixelFormat, data: Dataset) -> ImageHeade
 
     ``data`` is the data set as one frame sees it (:mod:`radsal.dicom.frames`).
     """
+    stated = dict(zip(_TEXTS, texts(data, _TEXTS), strict=True))
     for keyword in ("SOPInstanceUID", "StudyInstanceUID"):
-        if not text(data, keyword):
+        if not stated[keyword]:
             raise refuse(RefusalCode.CORRUPT, f"The header does not state {keyword}.")
     return ImageHeader(
         path=source.path,
-        sop_instance_uid=text(data, "SOPInstanceUID"),
-        sop_class_uid=text(data, "SOPClassUID"),
-        study_instance_uid=text(data, "StudyInstanceUID"),
-        series_instance_uid=text(data, "SeriesInstanceUID"),
-        modality=text(data, "Modality"),
+        sop_instance_uid=stated["SOPInstanceUID"],
+        sop_class_uid=stated["SOPClassUID"],
+        study_instance_uid=stated["StudyInstanceUID"],
+        series_instance_uid=stated["SeriesInstanceUID"],
+        modality=stated["Modality"],
         transfer_syntax=str(source.syntax.uid),
         photometric=form.photometric,
         rows=form.rows,
@@ -50,24 +58,24 @@ def image_header(source: Source, form: PixelFormat, data: Dataset) -> ImageHeade
         frames=form.frames,
         bits_stored=form.bits_stored,
         lossy=is_lossy(source),
-        patient_name=text(data, "PatientName"),
-        patient_id=text(data, "PatientID"),
-        birth_date=text(data, "PatientBirthDate"),
-        sex=text(data, "PatientSex"),
-        study_date=text(data, "StudyDate"),
-        study_time=text(data, "StudyTime"),
-        accession_number=text(data, "AccessionNumber"),
-        institution=text(data, "InstitutionName"),
-        study_description=text(data, "StudyDescription"),
-        series_description=text(data, "SeriesDescription"),
-        series_number=ordinal(data, "SeriesNumber"),
-        instance_number=ordinal(data, "InstanceNumber"),
-        body_part=text(data, "BodyPartExamined"),
-        view_position=text(data, "ViewPosition"),
-        laterality=text(data, "ImageLaterality") or text(data, "Laterality"),
-        orientation=_orientation(text(data, "PatientOrientation")),
-        burned_in=text(data, "BurnedInAnnotation"),
-        deidentified=text(data, "PatientIdentityRemoved"),
+        patient_name=stated["PatientName"],
+        patient_id=stated["PatientID"],
+        birth_date=stated["PatientBirthDate"],
+        sex=stated["PatientSex"],
+        study_date=stated["StudyDate"],
+        study_time=stated["StudyTime"],
+        accession_number=stated["AccessionNumber"],
+        institution=stated["InstitutionName"],
+        study_description=stated["StudyDescription"],
+        series_description=stated["SeriesDescription"],
+        series_number=ordinal(stated["SeriesNumber"]),
+        instance_number=ordinal(stated["InstanceNumber"]),
+        body_part=stated["BodyPartExamined"],
+        view_position=stated["ViewPosition"],
+        laterality=stated["ImageLaterality"] or stated["Laterality"],
+        orientation=_orientation(stated["PatientOrientation"]),
+        burned_in=stated["BurnedInAnnotation"],
+        deidentified=stated["PatientIdentityRemoved"],
     )
 
 

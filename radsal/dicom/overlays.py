@@ -77,7 +77,7 @@ def _number_in_overlay(data: Dataset, group: int, form: PixelFormat, frame: int)
 
     An overlay that states no frames is one plane for all frames.
     """
-    frames = ordinal(data, group | _FRAMES)
+    frames = ordinal(text(data, group | _FRAMES))
     if frames is None or form.frames == 1:
         return 0
     number = frame - _number(data, group | _FIRST_FRAME, 1)

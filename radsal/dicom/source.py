@@ -15,6 +15,7 @@ from radsal.dicom.elements import Part, Wanted, read_elements
 from radsal.dicom.limits import Limits
 from radsal.dicom.meta import META, is_directory, start_of, syntax_of
 from radsal.dicom.pictures import Picture, media_type, picture_of
+from radsal.dicom.plain import read_plain
 from radsal.dicom.sequences import UNDEFINED, Walk
 from radsal.dicom.streams import stream_of
 from radsal.dicom.syntaxes import Syntax
@@ -108,7 +109,7 @@ def opened(path: Path, limits: Limits, *, whole: bool = False) -> Iterator[Sourc
         if kind := media_type(head):
             yield picture_of(path, stream, kind, limits)
             return
-        streams = _Streams(stream, size, io.BytesIO(head), len(head))
+        streams = _Streams(stream, size, head)
         meta = streams.read(start_of(head), Walk(False, True, limits), META)
         if is_directory(meta.data):
             raise why_no_image(path, limits)
@@ -129,15 +130,18 @@ class _Streams(NamedTuple):
 
     whole: BinaryIO
     size: int | None
-    head: BinaryIO | None = None
-    head_size: int = 0
+    head: bytes = b""
 
     def read(self, start: int, walk: Walk, wanted: Wanted) -> Part:
         """Read elements; see :func:`~radsal.dicom.elements.read_elements`."""
-        if self.head is not None:
+        if self.head:
+            encoding = walk.implicit, walk.little
+            part = read_plain(self.head, start, encoding, wanted, walk.limits)
+            if part is not None:
+                return part
             with suppress(Exception):  # cut off in the middle of an element
-                part = read_elements(self.head, walk.again(), wanted, start)
-                if part.met is not None and part.end + 12 <= self.head_size:
+                part = read_elements(io.BytesIO(self.head), walk.again(), wanted, start)
+                if part.met is not None and part.end + 12 <= len(self.head):
                     return part
         return read_elements(self.whole, walk, wanted, start)
 

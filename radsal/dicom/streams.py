@@ -12,6 +12,7 @@ from radsal.dicom import archives
 from radsal.dicom.faults import refuse
 from radsal.dicom.limits import Limits
 
+_BUFFER = 32 << 10  # bytes that are read at once: nearly every header ends before
 _MAGIC = 132  # bytes that tell what a file is
 
 
@@ -32,7 +33,7 @@ def stream_of(path: Path, limits: Limits, *, whole: bool) -> Iterator[tuple[Bina
             yield opened
         return
     _check_kind(status.st_mode)
-    with path.open("rb") as stream:
+    with path.open("rb", _BUFFER) as stream:
         if archives.is_archive(stream.read(_MAGIC)):
             raise archives.why_not(path, limits)
         _check_size(status.st_size, limits)

@@ -5,12 +5,9 @@ and can be cleared at any time. No fault of it ever stops a scan: it is logged, 
 read. What another version of RadSal wrote is dropped, and so is a file that is damaged.
 
 A file is known by the absolute path of its folder (or archive) and its name; what was kept of it
-holds as long as its :class:`Stamp` is the same. Standard library only: the process that walks
-through folders looks into the index, and must not wait for SQLAlchemy.
+holds as long as its :class:`Stamp` is the same.
 """
 
-import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -19,30 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from radsal import __version__
-from radsal.core.records import FIELDS
+from radsal.storage.index_file import (
+    FORGET,
+    KEEP,
+    KNOWN,
+    check_format,
+    clear,
+    connect,
+    is_damage,
+    is_ours,
+    is_text,
+    tell,
+    trim,
+)
 
-log = logging.getLogger("radsal.storage")
-
-BUSY_SECONDS = 1.0
 MOST_FILES = 500_000  # about 250 MB
 DAY = 86_400
-
-_FORMAT = " ".join(("1", __version__, *FIELDS))
-_TABLES = """
-CREATE TABLE about (format TEXT NOT NULL);
-CREATE TABLE folder (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, seen INTEGER NOT NULL);
-CREATE TABLE file (
-    folder INTEGER NOT NULL, name TEXT NOT NULL,
-    size INTEGER NOT NULL, modified INTEGER NOT NULL, number INTEGER NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (folder, name)
-) WITHOUT ROWID;
-"""
-_FOLDER = "(SELECT id FROM folder WHERE path = ?)"
-_KNOWN = f"SELECT name, size, modified, number, record FROM file WHERE folder = {_FOLDER}"  # noqa: S608
-_KEEP = f"INSERT OR REPLACE INTO file VALUES ({_FOLDER}, ?, ?, ?, ?, ?)"  # noqa: S608
-_FORGET = f"DELETE FROM file WHERE folder = {_FOLDER} AND name = ?"  # noqa: S608
 
 Answer = TypeVar("Answer")
 
@@ -78,19 +67,19 @@ class FolderIndex:
 
     def prepare(self) -> bool:
         """Make the file where it is missing, of another version or damaged; whether it can serve."""
-        return self._guarded(_check_format, default=False)
+        return self._guarded(check_format, default=False)
 
     def reader(self) -> "Reader":
         """To look many folders up over one connection; it knows nothing where there is no index."""
         try:
-            return Reader(_connect(self.path, create=False))
+            return Reader(connect(self.path, create=False))
         except (sqlite3.Error, OSError) as error:
-            _tell(error)
+            tell(error)
             return Reader(None)
 
     def keep(self, files: Iterable[Kept]) -> bool:
         """Insert or replace files, in one transaction; whether that was done."""
-        rows = [kept for kept in files if _is_text(kept.folder) and _is_text(kept.name)]
+        rows = [kept for kept in files if is_text(kept.folder) and is_text(kept.name)]
         now = int(time.time())
 
         def write(connection: sqlite3.Connection) -> bool:
@@ -99,28 +88,28 @@ class FolderIndex:
                 "INSERT OR IGNORE INTO folder (path, seen) VALUES (?, ?)",
                 [(folder, now) for folder in folders],
             )
-            connection.executemany(_KEEP, [(r.folder, r.name, *r.stamp, r.record) for r in rows])
+            connection.executemany(KEEP, [(r.folder, r.name, *r.stamp, r.record) for r in rows])
             return True
 
         return not rows or self._guarded(write, default=False)
 
     def forget(self, files: Iterable[tuple[str, str]]) -> None:
         """Remove files, each (folder, name), that are gone or that nothing can be kept of."""
-        rows = [(folder, name) for folder, name in files if _is_text(folder) and _is_text(name)]
+        rows = [(folder, name) for folder, name in files if is_text(folder) and is_text(name)]
         if rows:
-            self._guarded(lambda c: c.executemany(_FORGET, rows) and None, default=None)
+            self._guarded(lambda c: c.executemany(FORGET, rows) and None, default=None)
 
     def saw(self, folders: Iterable[str]) -> None:
         """Note that folders are in use; those not seen for longest make room for others."""
         now = int(time.time())
-        rows = [(now, folder, now - DAY) for folder in folders if _is_text(folder)]
+        rows = [(now, folder, now - DAY) for folder in folders if is_text(folder)]
         told = "UPDATE folder SET seen = ? WHERE path = ? AND seen < ?"
         if rows:
             self._guarded(lambda c: c.executemany(told, rows) and None, default=None)
 
     def trim(self, most: int = MOST_FILES) -> None:
         """Forget the folders not seen for longest, until no more than ``most`` files are left."""
-        self._guarded(lambda connection: _trim(connection, most), default=None)
+        self._guarded(lambda c: trim(c, most), default=None)
 
     # for the user ------------------------------------------------------------------------------
 
@@ -139,14 +128,14 @@ class FolderIndex:
 
     def clear(self) -> bool:
         """Forget everything; whether that was done (another program may be using the index)."""
-        if not self._guarded(_clear, default=False):
+        if not self._guarded(clear, default=False):
             return False
         try:
-            connection = _connect(self.path, create=False)
+            connection = connect(self.path, create=False)
             connection.execute("VACUUM").close()  # the names leave the disk as well
             connection.close()
         except (sqlite3.Error, OSError) as error:
-            _tell(error)
+            tell(error)
         return True
 
     # how ---------------------------------------------------------------------------------------
@@ -157,17 +146,17 @@ class FolderIndex:
             try:
                 return self._transaction(work)
             except (sqlite3.Error, OSError) as error:
-                _tell(error)
-                if attempt == 2 or not _is_damage(error):
+                tell(error)
+                if attempt == 2 or not is_damage(error):
                     break
                 self._remove()
         return default
 
     def _transaction(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        connection = _connect(self.path, create=True)
+        connection = connect(self.path, create=True)
         try:
             connection.execute("BEGIN IMMEDIATE")
-            _check_format(connection)
+            check_format(connection)
             answer = work(connection)
             connection.execute("COMMIT")
             return answer
@@ -185,16 +174,16 @@ class Reader:
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         self._connection = connection
-        self._usable = connection is not None and _is_ours(connection)
+        self._usable = connection is not None and is_ours(connection)
 
     def known(self, folder: str) -> dict[str, tuple[tuple[int, int, int], str]]:
         """The files of a folder by name: stamp and record. Empty where the index cannot say."""
-        if self._connection is None or not self._usable or not _is_text(folder):
+        if self._connection is None or not self._usable or not is_text(folder):
             return {}
         try:
-            rows = self._connection.execute(_KNOWN, (folder,)).fetchall()
+            rows = self._connection.execute(KNOWN, (folder,)).fetchall()
         except sqlite3.Error as error:
-            _tell(error)
+            tell(error)
             self._usable = False
             return {}
         return {row[0]: (row[1:4], row[4]) for row in rows}
@@ -205,85 +194,3 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         if self._connection is not None:
             self._connection.close()
-
-
-def _is_ours(connection: sqlite3.Connection) -> bool:
-    try:
-        return _format(connection) == _FORMAT
-    except sqlite3.Error as error:
-        _tell(error)
-        return False
-
-
-def _connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    if create:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    elif not path.is_file():
-        raise FileNotFoundError(2, "there is no folder index yet")
-    connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
-    # as in radsal.storage.sqlite: WAL may damage a database that two programs use
-    connection.execute("PRAGMA journal_mode=DELETE").close()
-    connection.execute("PRAGMA synchronous=NORMAL").close()
-    return connection
-
-
-def _format(connection: sqlite3.Connection) -> str | None:
-    """Who wrote the index; None where nothing is written yet."""
-    tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'about'"
-    if connection.execute(tables).fetchone() is None:
-        return None
-    row = connection.execute("SELECT format FROM about").fetchone()
-    return None if row is None else str(row[0])
-
-
-def _check_format(connection: sqlite3.Connection) -> bool:
-    """Drop what another version wrote, and make the tables where they are missing."""
-    if _format(connection) == _FORMAT:
-        return True
-    for table in ("about", "folder", "file"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in filter(str.strip, _TABLES.split(";")):
-        connection.execute(statement)
-    connection.execute("INSERT INTO about VALUES (?)", (_FORMAT,))
-    return True
-
-
-def _trim(connection: sqlite3.Connection, most: int) -> None:
-    (left,) = connection.execute("SELECT count(*) FROM file").fetchone()
-    if left <= most:
-        return
-    for (folder,) in connection.execute("SELECT id FROM folder ORDER BY seen, id").fetchall():
-        left -= connection.execute("DELETE FROM file WHERE folder = ?", (folder,)).rowcount
-        connection.execute("DELETE FROM folder WHERE id = ?", (folder,))
-        if left <= most:
-            return
-
-
-def _clear(connection: sqlite3.Connection) -> bool:
-    connection.execute("DELETE FROM file")
-    connection.execute("DELETE FROM folder")
-    return True
-
-
-def _is_text(name: str) -> bool:
-    """Whether SQLite takes a name: what the file system holds need not be text."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _is_damage(error: Exception) -> bool:
-    name = getattr(error, "sqlite_errorname", None) or ""
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
-
-
-def _tell(error: Exception) -> None:
-    """Into the log, without the path."""
-    said = error.strerror if isinstance(error, OSError) else str(error)
-    log.warning("the folder index is left aside: %s", said or type(error).__name__)

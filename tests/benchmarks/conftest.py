@@ -69,7 +69,7 @@ def make_film() -> MakeFilm:
 
 @pytest.fixture(scope="session")
 def engines() -> Iterator[Engines]:
-    """The two worker processes; each starts with its first job and stays."""
+    """The worker processes; each starts with its first job and stays."""
     with Engines() as made:
         yield made
 

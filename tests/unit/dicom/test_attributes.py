@@ -15,9 +15,15 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence as Items
 from pydicom.tag import Tag
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from radsal.core.errors import Refusal
+from radsal.core.radiograph import ImageHeader
 from radsal.dicom import source
 from radsal.dicom.attributes import count, text
 from radsal.dicom.limits import Limits
@@ -118,6 +124,32 @@ def test_that_a_header_does_not_depend_on_how_much_of_the_file_is_read_at_once(
     for size in range(256, path.stat().st_size + 2):
         monkeypatch.setattr(source, "_HEAD", size)
         assert read_header(path) == expected
+
+
+def outcome(path: Path) -> ImageHeader | str:
+    try:
+        return read_header(path)
+    except Refusal as refusal:
+        return refusal.code
+
+
+@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_that_the_short_way_through_a_header_ends_where_the_long_one_does(
+    make_film: MakeFilm, save: Save, syntax: UID, sequences: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = _nested(make_film, syntax=syntax) if sequences else make_film(syntax=syntax)
+    path = save(film)
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(500):
+        damaged = np.frombuffer(whole, np.uint8).copy()
+        places = random.integers(132, len(damaged) - 240, random.integers(0, 4))
+        damaged[places] = random.choice([0, 1, 0x7F, 0xE0, 0xFF, 0x41, 8, 0x28], len(places))
+        path.write_bytes(damaged.tobytes())
+        short = outcome(path)
+        with monkeypatch.context() as patched:
+            patched.setattr(source, "read_plain", lambda *_: None)
+            assert outcome(path) == short
 
 
 def _fragments(lengths: Sequence[int]) -> bytes:

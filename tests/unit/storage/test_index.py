@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from radsal.storage import index as index_module
+from radsal.storage import index_file
 from radsal.storage.index import FolderIndex, Kept, Stamp
 
 FOLDER = "/films"
@@ -78,7 +79,7 @@ def test_that_what_another_version_wrote_is_dropped(
     index: FolderIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.keep([kept("1.dcm")])
-    monkeypatch.setattr(index_module, "_FORMAT", "another")
+    monkeypatch.setattr(index_file, "_FORMAT", "another")
     assert known(index) == {}
     assert index.prepare()
     assert index.count() == 0
@@ -87,8 +88,8 @@ def test_that_what_another_version_wrote_is_dropped(
 
 
 def test_that_the_version_names_the_program_and_the_fields_of_a_header() -> None:
-    words = index_module._FORMAT.split()
-    assert index_module.__version__ in words
+    words = index_file._FORMAT.split()
+    assert index_file.__version__ in words
     assert {"patient_name", "orientation", "media_type"} <= set(words)
 
 
@@ -118,7 +119,7 @@ def test_that_pages_that_are_damaged_lose_the_index_and_no_more(index: FolderInd
 def test_that_a_locked_index_is_left_aside(
     index: FolderIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_module, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(index_file, "BUSY_SECONDS", 0.01)
     index.keep([kept("1.dcm")])
     with closing(sqlite3.connect(index.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -169,7 +170,7 @@ def test_that_folders_not_seen_for_longest_make_room(
 def test_that_several_writers_lose_nothing(
     index: FolderIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index_module, "BUSY_SECONDS", 60.0)
+    monkeypatch.setattr(index_file, "BUSY_SECONDS", 60.0)
 
     def write(writer: int) -> None:
         for batch in range(10):
