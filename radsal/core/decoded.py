@@ -43,3 +43,6 @@ class Decoded(Rebuilt):
         """The radiograph. Raises ValueError where the identity is another image's."""
         parts = (self.stored, self.chain, self.spacing, self.overlays, self.shutter)
         return Radiograph(self.header, identity, *parts)
+
+
+AnyRadiograph = Radiograph | Decoded  # what is drawn does not depend on the identity

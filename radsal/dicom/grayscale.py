@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.decoded import AnyRadiograph
 from radsal.core.planes import Shutter
 from radsal.core.radiograph import GrayscaleChain, LookupTable, Radiograph, VoiFunction, VoiWindow
 from radsal.dicom.colour import luminance
@@ -189,7 +190,7 @@ def default_voi(chain: GrayscaleChain) -> Voi | None:
     return choices[0] if choices else None
 
 
-def initial_voi(radiograph: Radiograph) -> Voi | None:
+def initial_voi(radiograph: AnyRadiograph) -> Voi | None:
     """What is shown first: the vendor's choice, else the automatic window; None of colours."""
     if radiograph.is_colour:
         return None

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from radsal.core.radiograph import GrayscaleChain, LookupTable, Radiograph, VoiWindow
+from radsal.core.decoded import AnyRadiograph
+from radsal.core.radiograph import GrayscaleChain, LookupTable, VoiWindow
 
 _BLOCK = 8  # sampled pixels along each side of a block
 _SAMPLES = 512  # sampled pixels along the longer side of the image
@@ -11,7 +12,7 @@ _TAILS = (0.5, 99.5)  # percentiles that are cut off
 _LEAST = 0.05  # share of blocks that must look exposed
 
 
-def automatic_window(radiograph: Radiograph) -> VoiWindow:
+def automatic_window(radiograph: AnyRadiograph) -> VoiWindow:
     """A window from robust percentiles inside the exposed field.
 
     The image is sampled on a grid; padding is left out, and so are blocks without any texture
@@ -28,7 +29,7 @@ def automatic_window(radiograph: Radiograph) -> VoiWindow:
     return _spanning(low, high, radiograph.chain, "Automatic")
 
 
-def full_window(radiograph: Radiograph) -> VoiWindow:
+def full_window(radiograph: AnyRadiograph) -> VoiWindow:
     """From the lowest to the highest value of the image, padding left out."""
     stored = radiograph.stored
     low, high = int(stored.min()), int(stored.max())
@@ -38,7 +39,7 @@ def full_window(radiograph: Radiograph) -> VoiWindow:
     return _spanning(low, high, radiograph.chain, "Full range")
 
 
-def _sampled(radiograph: Radiograph) -> NDArray[np.integer]:
+def _sampled(radiograph: AnyRadiograph) -> NDArray[np.integer]:
     step = max(1, max(radiograph.shape) // _SAMPLES)
     return radiograph.stored[::step, ::step]
 

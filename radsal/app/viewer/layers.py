@@ -36,7 +36,7 @@ class Layers:
         for film in self._films:
             if film.radiograph is radiograph:
                 return film
-        self._films.append(Film(radiograph, self.preparing.take(radiograph)))
+        self._films.append(self.preparing.take(radiograph) or Film(radiograph))
         return self._films[-1]
 
     def saliency(self) -> SaliencyMap | None:

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import Plane, mixes, resampled
-from radsal.core.decoded import Decoded
-from radsal.core.radiograph import Radiograph
+from radsal.core.decoded import AnyRadiograph
 from radsal.dicom.grayscale import shutter_level
 
 HALF = 0.4999  # of two kinds with one half each, one is drawn
@@ -26,7 +25,7 @@ class StoredValues:
     Padding and what the shutter hides have indices of their own, behind the table.
     """
 
-    def __init__(self, radiograph: Radiograph | Decoded) -> None:
+    def __init__(self, radiograph: AnyRadiograph) -> None:
         self._radiograph = radiograph
         self.low, high = radiograph.chain.stored_range
         self.padding_index = high - self.low + 1
@@ -61,7 +60,7 @@ class StoredValues:
 
 
 def colour_pixels(
-    radiograph: Radiograph, placement: Placement, *, smooth: bool = False, shutter: bool = True
+    radiograph: AnyRadiograph, placement: Placement, *, smooth: bool = False, shutter: bool = True
 ) -> NDArray[np.uint32]:
     """The visible part of a colour image as it is turned: 0xffRRGGBB, (height, width)."""
     hidden = hidden_pixels(radiograph) if shutter else None
@@ -77,13 +76,13 @@ def colour_pixels(
     return placement.on_screen(shown)
 
 
-def shutter_colour(radiograph: Radiograph) -> np.uint32:
+def shutter_colour(radiograph: AnyRadiograph) -> np.uint32:
     """0xffRRGGBB of what the shutter hides; black where there is none."""
     gray = 0 if radiograph.shutter is None else shutter_level(radiograph.shutter, 8)
     return np.uint32(0xFF000000 | gray * 0x010101)
 
 
-def hidden_pixels(radiograph: Radiograph | Decoded) -> NDArray[np.bool_] | None:
+def hidden_pixels(radiograph: AnyRadiograph) -> NDArray[np.bool_] | None:
     """What the file's shutter hides; None where it hides nothing."""
     return None if radiograph.shutter is None else radiograph.shutter.hidden
 

@@ -26,7 +26,8 @@ class PresetMenu(Observer):
 
     def refresh(self) -> None:
         """A colour image has no window, and without an image there is none to choose."""
-        self._button.setEnabled(bool(display.choices(self._workstation)))
+        radiograph = self._workstation.session.reading.radiograph
+        self._button.setEnabled(radiograph is not None and not radiograph.is_colour)
 
     def fill(self) -> None:
         """One line for each preset, a tick at the one that holds."""

@@ -27,7 +27,7 @@ def films(make):
 
 @pytest.fixture
 def reckoned(monkeypatch):
-    """How often a film on screen was brought to view resolution by itself."""
+    """How often a film was brought to view resolution."""
     made = []
 
     class Noted(film_module.StoredValues):
@@ -52,10 +52,11 @@ def test_that_a_film_made_ahead_is_drawn_to_the_same_pixel_without_being_made_ag
     plain = unprepared(session, make, seen, films[0])
     assert len(reckoned) == 1
     canvas.prepare(decoded(films[0]))
+    assert len(reckoned) == 2
     make.show(session, films[1])
     make.show(session, films[0])
     np.testing.assert_array_equal(seen(), plain)
-    assert len(reckoned) == 1
+    assert len(reckoned) == 2
 
 
 def test_that_films_of_one_shape_made_ahead_are_not_mixed_up(
