@@ -99,8 +99,10 @@ def _records(file: BinaryIO, met: Met, walk: Walk) -> Iterator[Dataset]:
         _check_number(number, walk.limits)
         size = None if length == UNDEFINED else int(length)
         part = read_elements(file, walk.again(), _RECORD, at + 8, size)
-        yield part.data
         at = part.end if size is None else at + 8 + size
+        if at > os.fstat(file.fileno()).st_size:
+            raise EOFError
+        yield part.data
 
 
 def _check_number(number: int, limits: Limits) -> None:
