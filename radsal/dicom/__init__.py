@@ -1,8 +1,11 @@
 """DICOM files in, :class:`~radsal.core.radiograph.Radiograph` and gray values out.
 
-Enters: paths. Leaves: headers, radiographs with their stored values or colours, grayscale chain,
-geometry, overlays and shutter, lookup tables from stored values to gray, and the array that a
-model is given; or a :class:`~radsal.core.errors.Refusal` with a code and a reason.
+Enters: paths, of files, folders, ZIP archives and DICOMDIRs. Leaves: headers, radiographs with
+their stored values or colours, grayscale chain, geometry, overlays and shutter, lookup tables from
+stored values to gray, and the array that a model is given; or a
+:class:`~radsal.core.errors.Refusal` with a code and a reason.
+
+PNG and JPEG pictures of films enter too, and leave without identity and calibration.
 
 Why it exists: everything that is particular to DICOM ends here. The stages after it never see a
 data set, a transfer syntax or a photometric interpretation.

@@ -10,7 +10,7 @@ from radsal.core.errors import RefusalCode
 from radsal.dicom.faults import refuse
 from radsal.dicom.limits import Limits
 
-PIECE = 1 << 18  # bytes
+FIRST, PIECE = 1 << 13, 1 << 18  # bytes of the first piece, and of the largest ones
 
 
 class Unpacked(io.BufferedIOBase):
@@ -88,13 +88,17 @@ class Unpacked(io.BufferedIOBase):
 
 
 def chunks(stream: BinaryIO, size: int | None = None) -> Iterator[bytes]:
-    """What a stream holds from here, at most ``size`` bytes, in pieces."""
-    left = sys.maxsize if size is None else size
+    """What a stream holds from here, at most ``size`` bytes, in pieces: small ones first.
+
+    A header is read out of the first one or two.
+    """
+    left, length = sys.maxsize if size is None else size, FIRST
     while left > 0:
-        chunk = stream.read(min(PIECE, left))
+        chunk = stream.read(min(length, left))
         if not chunk:
             return
         left -= len(chunk)
+        length = min(2 * length, PIECE)
         yield chunk
 
 

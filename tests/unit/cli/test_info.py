@@ -1,4 +1,7 @@
 import json
+import zipfile
+
+from PIL import Image
 
 from radsal.cli.info import info
 from radsal.core.errors import WorkerDied
@@ -100,3 +103,22 @@ def test_that_a_person_reads_names_as_they_are_and_what_the_millimetres_mean(
         "2 opened, 1 refused",
     ):
         assert words in out
+
+
+def test_that_pictures_and_the_files_of_archives_are_described(engines, new_film, tmp_path, capsys):
+    film = new_film()
+    archive = tmp_path / "films.zip"
+    Image.new("L", (30, 20), 7).save(tmp_path / "film.png")
+    with zipfile.ZipFile(archive, "w") as made:
+        made.write(film, "inner/film.dcm")
+        made.write(tmp_path / "film.png", "inner/film.png")
+        made.writestr("notes.txt", "no film")
+    assert info([archive], as_json=True) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["opened"], document["refused"]) == (2, 1)
+    dicom, picture, text = document["files"]
+    assert dicom["path"] == str(archive / "inner" / "film.dcm")
+    assert picture["transfer_syntax"] is None
+    assert picture["spacing"] == {"row_mm": None, "column_mm": None, "basis": "pixels-only"}
+    assert set(picture) == KEYS
+    assert (text["path"], text["code"]) == (str(archive / "notes.txt"), "not-dicom")

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 import typer
@@ -155,3 +157,18 @@ def test_that_the_shutter_can_be_left_aside(engines, new_film, tmp_path):
     assert (covered[:, :2] == 255).all()
     assert bare[0, 0] == 0
     assert np.array_equal(covered[:, 2:], bare[:, 2:])
+
+
+def test_that_a_film_and_a_picture_in_an_archive_are_rendered(engines, new_film, tmp_path):
+    archive, out = tmp_path / "films.zip", tmp_path / "out.png"
+    Image.fromarray(np.arange(600, dtype=np.uint8).reshape(20, 30)).save(tmp_path / "film.png")
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.write(new_film(), "inner/film.dcm")
+        made.write(tmp_path / "film.png", "film.png")
+    asked = {"window": "300,600", "voi": None, "bits": 16, "use_lut": True}
+    render(archive / "inner" / "film.dcm", out, **asked)
+    inside = pixels(out)
+    render(new_film(), out, **asked)
+    assert np.array_equal(inside, pixels(out))
+    render(archive / "film.png", out, window=None, voi=None, bits=8, use_lut=True)
+    assert np.array_equal(pixels(out), RAMP % 256)

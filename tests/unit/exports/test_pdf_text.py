@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pypdf
 import pytest
@@ -55,6 +56,23 @@ def test_that_every_page_says_what_it_is_not_for_and_whose_it_is(
         assert f"Page {number} of {len(pages)}" in page
         assert report.read.id in page
         assert "DRAFT · not signed" in page
+
+
+@pytest.mark.parametrize(("kind", "name"), [("image/png", "PNG"), ("image/jpeg", "JPEG")])
+def test_that_the_report_of_a_picture_says_that_it_knows_no_patient_and_no_scale(
+    report, another_film, pages_of, tmp_path, kind, name
+):
+    another_film()
+    nothing = dict.fromkeys(("patient_name", "patient_id", "birth_date", "sex", "study_date"), "")
+    report.rename(media_type=kind, path=Path("/films/scan of a film.png"), **nothing)
+    pages = pages_of(report.write(tmp_path / "r.pdf"))
+    assert all("No DICOM: no identity, no calibration" in page for page in pages)
+    first = " ".join(pages[0].split())
+    assert f"the film is a {name} picture and no DICOM object" in first
+    assert "scan of a film.png" in first
+    assert "/films" not in " ".join(pages)
+    assert "not stated" not in first
+    assert "Calibration" in " ".join(pages)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ def test_that_a_header_with_every_optional_attribute_absent_comes_back(empty_sto
     assert empty_store.image(world.image) == bare
 
 
+def test_that_the_header_of_a_picture_comes_back(empty_store, world):
+    nothing = dict.fromkeys(("transfer_syntax", "sop_class_uid", "modality", "patient_id"), "")
+    picture = replace(world.header, media_type="image/png", orientation=None, **nothing)
+    empty_store.save_image(picture, world.image)
+    assert empty_store.image(world.image) == picture
+
+
 @pytest.mark.skipif(os.name == "nt", reason="file names are Unicode on Windows")
 def test_that_a_file_name_that_is_no_unicode_comes_back(empty_store, world):
     odd = replace(world.header, path=Path(os.fsdecode(b"/films/caf\xe9.dcm")))

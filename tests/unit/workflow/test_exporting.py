@@ -1,8 +1,10 @@
 import json
+import zipfile
 
 import numpy as np
 import pypdf
 import pytest
+from PIL import Image
 
 from radsal.core.errors import ExportError, IdentityMismatch
 from radsal.dicom.reading import read_radiograph
@@ -146,3 +148,34 @@ def test_that_a_signed_read_is_reported_as_signed(engines, store, film, judged, 
     path = finished(export_read(engines, store, signed.id, "pdf", tmp_path / "out"))
     assert "-signed" in path.name
     assert "Signed electronically" in text_of(path)
+
+
+def test_that_a_film_in_an_archive_is_opened_again_for_its_report(
+    engines, store, new_film, judged, finished, tmp_path
+):
+    plain = new_film()
+    archive = tmp_path / "films.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        made.write(plain, "a/film.dcm")
+    plain.unlink()
+    film = read_radiograph(archive / "a" / "film.dcm")
+    read = judged(film)
+    assert "SYNTH, ANNA" in text_of(finished(export_read(engines, store, read.id, "pdf", tmp_path)))
+    archive.unlink()
+    with pytest.raises(ExportError, match="cannot be opened"):
+        finished(export_read(engines, store, read.id, "pdf", tmp_path))
+
+
+def test_that_the_report_of_a_picture_says_that_it_is_no_dicom(
+    engines, store, judged, request_all, finished, tmp_path
+):
+    Image.fromarray(np.arange(2880).reshape(60, 48).astype(np.uint8)).save(tmp_path / "film.png")
+    film = read_radiograph(tmp_path / "film.png")
+    read = judged(film, Read.begin(film.header.study_instance_uid, "A", request_all.model))
+    text = text_of(finished(export_read(engines, store, read.id, "pdf", tmp_path)))
+    assert "No DICOM: no identity, no calibration" in text
+    document = json.loads(
+        finished(export_read(engines, store, read.id, "json", tmp_path)).read_text("utf-8")
+    )
+    assert document["case"]["media_type"] == "image/png"
+    assert document["case"]["patient_name"] == ""
