@@ -159,7 +159,7 @@ def _source(path: Path, streams: _Streams, syntax: Syntax, part: Part, limits: L
     if part.met is not None and part.met.tag <= 0x7FE00010:
         pixels = PixelElement(part.met.tag, part.met.vr, part.met.offset, part.met.length)
     size = streams.size
-    if isinstance(streams.whole, Unpacked):  # by now its end may have been reached
+    if size is None and isinstance(streams.whole, Unpacked):  # by now its end may have been reached
         size = streams.whole.size
     if size is None:  # not inflated to its end: it is taken to hold what it states
         size = part.end if pixels is None else pixels.offset + pixels.length

@@ -186,6 +186,16 @@ def test_that_a_header_is_read_without_inflating_the_pixels(
     assert made > 4_000_000
 
 
+def test_that_a_film_in_an_archive_that_was_cut_before_is_refused_by_its_header(
+    tmp_path: Path, make_film: MakeFilm
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 65536, (500, 1000)).astype(np.uint16)
+    archive = zipped(tmp_path / "films.zip", {"film": content_of(make_film(noise))[:-10]})
+    with pytest.raises(Refusal) as caught:
+        read_header(archive / "film")
+    assert caught.value.code == "truncated"
+
+
 def test_that_nothing_is_written_to_a_disk(
     tmp_path: Path, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,7 +119,7 @@ def test_that_recursion_anywhere_is_told_as_too_large(
 
     path = tmp_path / "film.dcm"
     path.write_bytes(film())
-    monkeypatch.setattr("radsal.dicom.source.read_elements", endless)
+    monkeypatch.setattr("radsal.dicom.source.read_plain", endless)
     with pytest.raises(Refusal) as caught:
         read_header(path)
     assert caught.value.code == "too-large"
