@@ -7,6 +7,8 @@ Why it exists: public image files abort the process inside C decoders, which no 
 catches; importing torch takes seconds and holds the interpreter lock. A process can be limited,
 cancelled, killed and started again without the window noticing. The package knows no domain.
 
+Large results are copied once, out of the worker's memory, where the system allows that.
+
 The target is resolved in the worker only: the caller never imports what it calls.
 """
 

@@ -4,7 +4,14 @@ from collections import OrderedDict
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QImage
 
 from radsal.app.widgets.labels import tip
@@ -27,7 +34,16 @@ class CaseRole(IntEnum):
 
 
 class CaseModel(QAbstractListModel):
-    """Cases of a worklist that match a search, and which of them is on screen."""
+    """Cases of a worklist that match a search, and which of them is on screen.
+
+    Signals
+    -------
+    restyled():
+        Rows look different; none came, went or changed its size. Instead of ``dataChanged``, after
+        which a QListView lays out every row anew: a tenth of a second for ten thousand.
+    """
+
+    restyled = Signal()
 
     def __init__(self, worklist: Worklist, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -142,8 +158,7 @@ class CaseModel(QAbstractListModel):
         return self._query in self._worklist.summary(case.study_instance_uid).line.casefold()
 
     def _changed(self) -> None:
-        if self._shown:
-            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+        self.restyled.emit()
 
 
 def _compact(image: QImage) -> QImage:

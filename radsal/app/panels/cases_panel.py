@@ -109,6 +109,7 @@ class CasesPanel(QFrame):
     def _make_list(self, tokens: Tokens) -> QListView:
         view = QListView()
         view.setModel(self.model)
+        self.model.restyled.connect(view.viewport().update)
         view.setItemDelegate(CaseDelegate(tokens, self))
         view.setUniformItemSizes(True)
         view.setMouseTracking(True)

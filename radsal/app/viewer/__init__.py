@@ -6,7 +6,8 @@ through one :class:`~radsal.app.viewer.placement.Placement`, which knows how the
 how high its pixels are.
 
 Stored values are resampled, and turned, once for a zoom, position and size; after that a change of
-window is one lookup for each pixel of the view.
+window is one lookup for each pixel of the view. The film of an image that will be shown soon is
+made before, beside the GUI's thread.
 """
 
 from radsal.app.viewer.canvas import ImageCanvas

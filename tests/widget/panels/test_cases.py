@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
-from radsal.app.panels import CasesPanel
+from radsal.app.panels import CasesPanel, cases_panel
 from radsal.app.panels.case_model import KEPT_THUMBNAILS, CaseModel, CaseRole
 from radsal.app.panels.refused_list import RefusedModel
 from radsal.core.refused import Refused
@@ -48,6 +48,20 @@ def picture(colour: str) -> QImage:
     image = QImage(8, 8, QImage.Format.Format_RGB32)
     image.fill(QColor(colour))
     return image
+
+
+class PaintCounter(QObject):
+    """How often a widget was painted."""
+
+    def __init__(self, widget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+        widget.update()
+
+    def eventFilter(self, _watched, event) -> bool:  # noqa: N802 - Qt's name
+        self.count += event.type() == QEvent.Type.Paint
+        return False
 
 
 # the model ---------------------------------------------------------------------------------------
@@ -221,6 +235,52 @@ def test_that_the_open_case_is_in_sight_in_a_long_list(panel, session, make, qtb
         )
     )
     assert box.height() > 0
+
+
+LOOKS = {
+    "active": lambda panel, session: session.reading.choose(session.worklist.cases[1]),
+    "summary": lambda panel, session: session.worklist.summarise(
+        "2.25.102", CaseSummary(CaseStatus.READY)
+    ),
+    "thumbnail": lambda panel, session: panel.set_thumbnail("2.25.102", picture("#00ff00")),
+}
+
+
+@pytest.mark.parametrize("change", LOOKS.values(), ids=LOOKS)
+def test_that_a_row_that_looks_different_is_drawn_again_by_itself(
+    panel, session, three, qtbot, change
+) -> None:
+    painted = PaintCounter(panel.list.viewport())
+    qtbot.waitUntil(lambda: painted.count > 0)
+    QApplication.processEvents()
+    painted.count = 0
+    change(panel, session)
+    qtbot.waitUntil(lambda: painted.count > 0)
+
+
+@pytest.mark.parametrize("change", LOOKS.values(), ids=LOOKS)
+def test_that_a_row_that_looks_different_does_not_make_qt_go_through_all_rows(
+    session, make, qtbot, monkeypatch, change
+) -> None:
+    asked = []
+
+    class Counting(CaseModel):
+        def rowCount(self, parent=None) -> int:  # noqa: N802 - Qt's name
+            asked.append(0)
+            return super().rowCount(parent)
+
+    monkeypatch.setattr(cases_panel, "CaseModel", Counting)
+    panel = CasesPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    session.worklist.add(make.header(number) for number in range(1, 3001))
+    qtbot.waitExposed(panel)
+    QApplication.processEvents()
+    panel.grab()
+    asked.clear()
+    change(panel, session)
+    panel.grab()
+    assert len(asked) < 1000
 
 
 @pytest.mark.parametrize("status", list(CaseStatus))
