@@ -155,7 +155,10 @@ def _walk(top: Path) -> Iterator[Entry]:
     while pending:
         folder, met = pending.pop()
         if met is not None and not _leads_on(met):
-            yield from _met(folder, met)
+            if met.name[-4:].lower() == ".zip":
+                yield from _met(folder, met)
+            else:
+                yield _file(folder, met)
             continue
         path = str(top) if met is None else met.path
         real = os.path.realpath(path)
@@ -169,12 +172,9 @@ def _walk(top: Path) -> Iterator[Entry]:
 
 
 def _met(folder: str, met: os.DirEntry[str]) -> Iterable[Entry]:
-    """A file that was met in a folder, or what it holds."""
-    if met.name[-4:].lower() == ".zip":
-        path = Path(met.path)
-        if archives.is_archive(_head(path) or b""):
-            return _members(path)
-    return (_file(folder, met),)
+    """A file with the suffix of archives that was met in a folder, or what it holds."""
+    path = Path(met.path)
+    return _members(path) if archives.is_archive(_head(path) or b"") else (_file(folder, met),)
 
 
 def _file(folder: str, met: os.DirEntry[str]) -> Entry:

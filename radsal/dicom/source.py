@@ -164,7 +164,8 @@ def _source(path: Path, streams: _Streams, syntax: Syntax, part: Part, limits: L
     if size is None:  # not inflated to its end: it is taken to hold what it states
         size = part.end if pixels is None else pixels.offset + pixels.length
         check_growth(size, size, limits.inflated_bytes, limits)
-    cut = part.end > size or (part.met is None and part.end < size) or _is_cut(part.data)
+    # what stops the reading lies behind values that are whole
+    cut = part.end > size or (part.met is None and (part.end < size or _is_cut(part.data)))
     return Source(path, streams.whole, size, syntax, part.data, pixels, cut)
 
 

@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from radsal.core.errors import RefusalCode
 from radsal.core.records import Found
@@ -15,6 +15,8 @@ BATCH = 2000  # files
 PATIENCE = 1.0  # seconds until fewer are written too
 RACY = 2_000_000_000  # nanoseconds: a file changed later may change again within its time of change
 BELIEVED = 631_152_000_000_000_000  # 1990: an earlier time of change is that of a disc without one
+
+Item = Kept | tuple[str, str]  # to be kept, or (folder, name) to be forgotten
 
 # What the bytes of the file are to blame for: any other refusal may be another one the next time
 _LASTING = frozenset(
@@ -44,7 +46,7 @@ class Keeper:
 
     def __init__(self, index: FolderIndex | None) -> None:
         self._index = index if index is not None and index.prepare() else None
-        self._queue: queue.SimpleQueue[Kept | tuple[str, str] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Item] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     @property
@@ -52,17 +54,25 @@ class Keeper:
         """The index, where it can be used."""
         return self._index
 
-    def keep(self, file: File, record: str, found: Found, read_at: int) -> None:
+    def keep(
+        self, files: Sequence[File], records: Sequence[str], found: Sequence[Found], read_at: int
+    ) -> None:
         """Keep what was read, or forget what was kept, where this cannot be."""
-        if may_be_kept(found, file.stamp, read_at):
-            self._put(Kept(file.run.key, file.name, Stamp(*file.stamp), record))
-        else:
-            self._put((file.run.key, file.name))
+        if self._index is None:
+            return
+        self._put(
+            [
+                Kept(file.run.key, file.name, Stamp(*file.stamp), record)
+                if may_be_kept(item, file.stamp, read_at)
+                else (file.run.key, file.name)
+                for file, record, item in zip(files, records, found, strict=True)
+            ]
+        )
 
     def forget(self, gone: Gone) -> None:
         """Forget files that are not there any more."""
-        for each in gone:
-            self._put(each)
+        if gone:
+            self._put(list(gone))
 
     def close(self, folders: Iterable[str]) -> None:
         """Write the rest, note that these folders are in use, and end the thread."""
@@ -74,13 +84,13 @@ class Keeper:
             if self._thread is not None:
                 self._index.trim()
 
-    def _put(self, item: Kept | tuple[str, str]) -> None:
+    def _put(self, items: list[Item]) -> None:
         if self._index is None:
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._write, name="radsal-index", daemon=True)
             self._thread.start()
-        self._queue.put(item)
+        self._queue.put(items)
 
     def _write(self) -> None:
         usable = True
@@ -92,16 +102,16 @@ class Keeper:
             if last:
                 return
 
-    def _batch(self) -> tuple[list[Kept | tuple[str, str]], bool]:
+    def _batch(self) -> tuple[list[Item], bool]:
         """What came within a while, and whether it is the last."""
-        batch: list[Kept | tuple[str, str]] = []
+        batch: list[Item] = []
         until = time.monotonic() + PATIENCE
         while len(batch) < BATCH and (left := until - time.monotonic()) > 0:
             try:
-                item = self._queue.get(timeout=left)
+                items = self._queue.get(timeout=left)
             except queue.Empty:
                 break
-            if item is None:
+            if items is None:
                 return batch, True
-            batch.append(item)
+            batch += items
         return batch, False

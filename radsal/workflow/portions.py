@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,18 +77,20 @@ class Findings:
         return findings
 
     def _add(self, run: Run) -> None:
-        first = len(self.found)
-        self.found += _known(run)
+        first, known = len(self.found), _known(run)
+        self.found += known
+        if None not in known:
+            return
         self.unread += [
             File(first + place, run, name, stamp)
             for place, (name, stamp) in enumerate(zip(run.names, run.stamps, strict=True))
-            if self.found[first + place] is None
+            if known[place] is None
         ]
 
     def take(self) -> Sequence[Found]:
         """What can be handed on now: everything up to the first file that must still be read."""
         ready: list[Found] = []
-        for item in self.found[self.given :]:
+        for item in islice(self.found, self.given, None):
             if item is None:
                 break
             ready.append(item)
@@ -102,16 +105,14 @@ class Findings:
 
 def _known(run: Run) -> list[Found | None]:
     """What the records of a run say; None for a file without one, or with one that is damaged."""
-    places = [place for place, record in enumerate(run.records) if record is not None]
-    found: list[Found | None] = [None] * len(run.records)
+    records = [record for record in run.records if record is not None]
+    if not records:
+        return [None] * len(run.names)
     folder = Path(run.folder)
+    pairs = zip(run.names, run.records, strict=True)
+    paths = [folder / name for name, record in pairs if record is not None]
     try:
-        known = found_in(
-            [record for record in run.records if record is not None],
-            [folder / run.names[place] for place in places],
-        )
+        known = iter(found_in(records, paths))
     except ValueError:
-        return found
-    for place, item in zip(places, known, strict=True):
-        found[place] = item
-    return found
+        return [None] * len(run.names)
+    return [None if record is None else next(known) for record in run.records]

@@ -172,8 +172,7 @@ class _Scan:
     ) -> None:
         found = found_in(records, [Path(file.run.folder, file.name) for file in files])
         self.board.read(findings, files, found)
-        for file, record, item in zip(files, records, found, strict=True):
-            self._keeper.keep(file, record, item, read_at)
+        self._keeper.keep(files, records, found, read_at)
 
     def _run(
         self, job: Generator[Any, None, Any], take: Callable[[Any], None] = lambda _: None
