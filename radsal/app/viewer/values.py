@@ -3,7 +3,7 @@
 import numpy as np
 
 from radsal.core.radiograph import GrayscaleChain, LookupTable, Radiograph, VoiWindow
-from radsal.dicom.grayscale import modality_values
+from radsal.dicom.stages import modality_values
 from radsal.dicom.windowing import full_window
 
 

@@ -28,18 +28,10 @@ from pydicom.uid import (
 
 from radsal.core.errors import Refusal, RefusalCode
 from radsal.core.radiograph import VoiWindow
-from radsal.dicom.grayscale import (
-    COLOUR_TO_GRAY,
-    INPUT_FACTS,
-    automatic_window,
-    default_voi,
-    display,
-    initial_voi,
-    model_input,
-    presets,
-)
+from radsal.dicom.grayscale import default_voi, display, initial_voi, presets
+from radsal.dicom.model_input import COLOUR_TO_GRAY, INPUT_FACTS, model_input
 from radsal.dicom.reading import read_header, read_radiograph
-from radsal.dicom.windowing import full_window
+from radsal.dicom.windowing import automatic_window, full_window
 
 Tool = Callable[[str], str]
 MakeFilm = Callable[..., Dataset]

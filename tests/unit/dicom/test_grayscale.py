@@ -23,14 +23,10 @@ from radsal.core.radiograph import (
     VoiFunction,
     VoiWindow,
 )
-from radsal.dicom.grayscale import (
-    automatic_window,
-    display,
-    display_table,
-    modality_values,
-    model_input,
-    presets,
-)
+from radsal.dicom.grayscale import display, display_table, presets
+from radsal.dicom.model_input import model_input
+from radsal.dicom.stages import modality_values
+from radsal.dicom.windowing import automatic_window
 
 Read = Callable[..., Radiograph]
 

@@ -22,8 +22,9 @@ from pydicom.uid import (
 )
 
 from radsal.core.planes import Overlay
-from radsal.dicom.grayscale import display, model_input
+from radsal.dicom.grayscale import display
 from radsal.dicom.limits import Limits
+from radsal.dicom.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 
 Tool = Callable[[str], str]

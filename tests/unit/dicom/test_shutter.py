@@ -17,7 +17,8 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from radsal.core.radiograph import Radiograph
-from radsal.dicom.grayscale import display, model_input
+from radsal.dicom.grayscale import display
+from radsal.dicom.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 from radsal.dicom.shutter import display_shutter
 

@@ -10,9 +10,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from radsal.core.radiograph import Radiograph, VoiWindow
-from radsal.dicom.grayscale import automatic_window, display
+from radsal.dicom.grayscale import display
 from radsal.dicom.reading import read_radiograph
-from radsal.dicom.windowing import full_window
+from radsal.dicom.windowing import automatic_window, full_window
 
 Read = Callable[..., Radiograph]
 
