@@ -21,7 +21,8 @@ from pydicom.uid import UID
 
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import SpacingBasis
-from radsal.dicom.grayscale import display, model_input
+from radsal.dicom.grayscale import display
+from radsal.dicom.model_input import model_input
 from radsal.dicom.limits import Limits
 from radsal.dicom.reading import pixel_sha256, read_header, read_radiograph
 
