@@ -22,8 +22,8 @@ from pydicom.uid import UID
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import SpacingBasis
 from radsal.dicom.grayscale import display
-from radsal.dicom.model_input import model_input
 from radsal.dicom.limits import Limits
+from radsal.dicom.model_input import model_input
 from radsal.dicom.reading import pixel_sha256, read_header, read_radiograph
 
 hostile = runpy.run_path(str(Path(__file__).with_name("hostile_files.py")))
