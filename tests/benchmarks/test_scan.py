@@ -1,8 +1,8 @@
 """From a folder to headers: beside dcmdump and pydicom, and once more when nothing has changed.
 
 The files are phantoms as ``radsal.demo.dicom_files`` writes them: DX, Explicit VR Little Endian,
-82 attributes of which three are sequences, each file another exam of another patient, with
-50 x 61 pixels of 16 bits, so that what is measured is the header: about 8 kB, 500 to a folder.
+74 attributes of which three are sequences, each file another exam of another patient, with about
+50 x 50 pixels of 16 bits, so that what is measured is the header: about 7 kB, 500 to a folder.
 A few hundred by default; ``RADSAL_SCAN_FILES=20000`` makes as many as that. They lie in the page
 cache. RadSal's processes are warm, as they are in the window; of DCMTK's the start is measured.
 """
