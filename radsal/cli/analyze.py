@@ -19,7 +19,7 @@ from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis, SaliencyMap
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.exports.json_export import analysis_document
 from radsal.exports.maps_npz import write_map
 from radsal.workflow.analysis import AnalysisRequest, analyse

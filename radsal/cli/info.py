@@ -14,7 +14,7 @@ from radsal.cli.status import Status
 from radsal.cli.steps import bar, show
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import Radiograph
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 

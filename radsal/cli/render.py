@@ -8,7 +8,7 @@ from PIL import Image
 from radsal.cli.status import Status
 from radsal.cli.steps import finish
 from radsal.core.radiograph import LookupTable, Radiograph, VoiFunction, VoiWindow
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 from radsal.exports.writing import write_whole
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load

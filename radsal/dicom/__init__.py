@@ -10,5 +10,9 @@ PNG and JPEG pictures of films enter too, and leave without identity and calibra
 Why it exists: everything that is particular to DICOM ends here. The stages after it never see a
 data set, a transfer syntax or a photometric interpretation.
 
+Inside, as the data flows: ``files`` (from a path to a data set), ``pixels`` (to stored values),
+``gray`` (to gray, and to what a model is given); ``reading`` joins them, ``scanning`` reads headers
+alone, ``jobs`` is what worker processes are asked for.
+
 Decoders may crash on hostile files: outside of tests, :mod:`radsal.dicom.jobs` runs in a worker.
 """

@@ -6,8 +6,8 @@ from radsal.core.errors import RefusalCode
 from radsal.core.radiograph import ImageHeader
 from radsal.dicom.attributes import ordinal, text, texts
 from radsal.dicom.faults import refuse
-from radsal.dicom.pixelformat import PixelFormat
-from radsal.dicom.source import Source
+from radsal.dicom.files.source import Source
+from radsal.dicom.pixels.pixelformat import PixelFormat
 from radsal.dicom.syntaxes import name_of
 
 _PIXEL_DATA = 0x7FE00010

@@ -19,19 +19,19 @@ from numpy.typing import NDArray
 from radsal.core.decoded import Decoded
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
-from radsal.dicom.chain import grayscale_chain
-from radsal.dicom.decoding import check_number, pixel_cells, stored_values
-from radsal.dicom.encapsulated import check_fragments
 from radsal.dicom.faults import faults_named
+from radsal.dicom.files.pictures import Picture
+from radsal.dicom.files.source import Source, opened
 from radsal.dicom.frames import data_of_frame
+from radsal.dicom.gray.chain import grayscale_chain
+from radsal.dicom.gray.overlays import overlay_planes
+from radsal.dicom.gray.shutter import display_shutter
 from radsal.dicom.headers import check_has_image, image_header
 from radsal.dicom.limits import Limits
-from radsal.dicom.overlays import overlay_planes
-from radsal.dicom.palette import coloured, palette
-from radsal.dicom.pictures import Picture
-from radsal.dicom.pixelformat import PALETTE, PixelFormat, check_extent, pixel_format
-from radsal.dicom.shutter import display_shutter
-from radsal.dicom.source import Source, opened
+from radsal.dicom.pixels.decoding import check_number, pixel_cells, stored_values
+from radsal.dicom.pixels.encapsulated import check_fragments
+from radsal.dicom.pixels.palette import coloured, palette
+from radsal.dicom.pixels.pixelformat import PALETTE, PixelFormat, check_extent, pixel_format
 from radsal.dicom.spacing import pixel_spacing
 
 __all__ = ["Limits", "decode", "pixel_sha256", "read_header", "read_radiograph"]

@@ -7,7 +7,7 @@ from radsal.core.errors import KnownError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, HotSpot
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.model_input import model_input
 from radsal.hotspots.find import find_hot_spots
 from radsal.hotspots.parameters import HotSpotParameters
 from radsal.inference.classifier import Classifier, classifier_for

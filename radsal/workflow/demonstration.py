@@ -7,7 +7,7 @@ from radsal.core.figures import percent
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 from radsal.exports.json_export import analysis_document, write_json
 from radsal.exports.maps_npz import write_map
 from radsal.exports.pictures import in_proportion, overlay_picture

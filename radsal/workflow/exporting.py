@@ -12,7 +12,7 @@ from radsal.core.identity import ImageIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 from radsal.exports.json_export import read_document, write_json
 from radsal.exports.pdf import write_pdf
 from radsal.exports.pictures import in_proportion

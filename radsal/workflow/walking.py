@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from radsal.dicom.finding import Entry, find_entries
+from radsal.dicom.files.finding import Entry, find_entries
 from radsal.storage.index import FolderIndex, Reader
 from radsal.workflow.portions import Gone, Portion, Run, Stamp
 
@@ -28,7 +28,7 @@ def walk(
     Parameters
     ----------
     paths:
-        Files and folders, as :func:`radsal.dicom.finding.find_entries` takes them.
+        Files and folders, as :func:`radsal.dicom.files.finding.find_entries` takes them.
     index:
         File of the folder index, or None.
     skip:

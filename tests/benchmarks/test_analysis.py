@@ -25,7 +25,7 @@ from radsal.core.radiograph import Radiograph
 from radsal.core.resources import resource_path
 from radsal.core.results import Analysis, MapStatus
 from radsal.demo.bundled import demo_case_paths
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 from radsal.inference.classifier import Classifier, load_classifier
 from radsal.inference.package import INFERENCE, ModelPackage, read_package

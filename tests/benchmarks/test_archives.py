@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import FileDataset
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.dicom.reading import read_header
 
 FILMS, ROUNDS = 200, 3

@@ -1,7 +1,7 @@
 """How long files that ask for too much take to be refused, beside a film that is opened.
 
 Each is read by the decoder process, found by its path as in the program. The files are those of
-``tests/unit/dicom/test_bombs.py``, which bounds their memory.
+``tests/unit/dicom/files/test_bombs.py``, which bounds their memory.
 """
 
 import runpy
@@ -13,12 +13,12 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radsal.core.errors import Refusal
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 
 ROUNDS = 3
-UNIT = Path(__file__).parent.parent / "unit" / "dicom"
+UNIT = Path(__file__).parent.parent / "unit" / "dicom" / "files"
 BOMBS = runpy.run_path(str(UNIT / "hostile_files.py"))["BOMBS"]
 Run = Callable[[Generator[Any, None, Any]], Any]
 

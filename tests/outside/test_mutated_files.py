@@ -17,8 +17,8 @@ import pytest
 from radsal.core.errors import Refusal, RefusalCode
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
-from radsal.dicom.grayscale import display, presets
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.grayscale import display, presets
+from radsal.dicom.gray.model_input import model_input
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load, scan
 

@@ -6,8 +6,8 @@ from radsal.app.actions.workstation import Workstation
 from radsal.core.colormaps import NAMES
 from radsal.core.geometry import UPRIGHT
 from radsal.core.radiograph import LookupTable, VoiWindow
-from radsal.dicom.grayscale import Preset, default_voi, presets
-from radsal.dicom.windowing import automatic_window
+from radsal.dicom.gray.grayscale import Preset, default_voi, presets
+from radsal.dicom.gray.windowing import automatic_window
 
 
 def choices(workstation: Workstation) -> tuple[Preset, ...]:

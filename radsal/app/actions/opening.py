@@ -16,7 +16,7 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.records import Found
 from radsal.core.refused import Refused
-from radsal.dicom.grayscale import initial_voi
+from radsal.dicom.gray.grayscale import initial_voi
 from radsal.review.case import Case
 from radsal.session import CaseStatus, Session
 from radsal.session.worklist import CaseSummary

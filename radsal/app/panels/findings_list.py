@@ -9,7 +9,7 @@ from radsal.app.panels.finding_row import FindingRow, sentence
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import ElidedLabel, heading, label
 from radsal.core.results import Analysis
-from radsal.dicom.model_input import INPUT_FACTS
+from radsal.dicom.gray.model_input import INPUT_FACTS
 from radsal.saliency.catalogue import title_of
 from radsal.session.reading import Reading
 

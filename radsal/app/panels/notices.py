@@ -7,7 +7,7 @@ from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.icons import pixmap
 from radsal.app.widgets.labels import label
 from radsal.app.widgets.observe import set_property
-from radsal.dicom.model_input import INPUT_FACTS
+from radsal.dicom.gray.model_input import INPUT_FACTS
 from radsal.review.read import Read, ReadState
 
 

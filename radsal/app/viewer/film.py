@@ -12,8 +12,8 @@ from radsal.app.viewer.raster import as_image
 from radsal.app.viewer.stored import StoredValues, colour_pixels, shutter_colour
 from radsal.core.decoded import AnyRadiograph
 from radsal.core.radiograph import LookupTable, Radiograph, VoiWindow
-from radsal.dicom.grayscale import display_table
-from radsal.dicom.windowing import full_window
+from radsal.dicom.gray.grayscale import display_table
+from radsal.dicom.gray.windowing import full_window
 
 OPAQUE = np.uint32(0xFF000000)
 GRAY = np.uint32(0x00010101)

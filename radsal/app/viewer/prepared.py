@@ -6,7 +6,7 @@ from radsal.app.viewer.film import Film
 from radsal.app.viewer.placement import Placement
 from radsal.core.decoded import Decoded
 from radsal.core.radiograph import Radiograph
-from radsal.dicom.grayscale import initial_voi
+from radsal.dicom.gray.grayscale import initial_voi
 
 KEPT = 2  # the image that is chosen and the next one; about 15 MB each
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import Plane, mixes, resampled
 from radsal.core.decoded import AnyRadiograph
-from radsal.dicom.grayscale import shutter_level
+from radsal.dicom.gray.grayscale import shutter_level
 
 HALF = 0.4999  # of two kinds with one half each, one is drawn
 

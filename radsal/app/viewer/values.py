@@ -3,8 +3,8 @@
 import numpy as np
 
 from radsal.core.radiograph import GrayscaleChain, LookupTable, Radiograph, VoiWindow
-from radsal.dicom.stages import modality_values
-from radsal.dicom.windowing import full_window
+from radsal.dicom.gray.stages import modality_values
+from radsal.dicom.gray.windowing import full_window
 
 
 def modality_value(chain: GrayscaleChain, stored: int) -> float:

@@ -9,7 +9,7 @@ from radsal.app.tasks import Handlers, Priority
 from radsal.app.viewer.thumbnail import thumbnail
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import HotSpot
-from radsal.dicom.grayscale import initial_voi
+from radsal.dicom.gray.grayscale import initial_voi
 from radsal.session import Reading
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from radsal.core.radiograph import VoiWindow
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 from radsal.dicom.reading import read_radiograph
 
 Tool = Callable[[str], str]

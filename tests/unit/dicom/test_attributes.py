@@ -24,8 +24,8 @@ from pydicom.uid import (
 
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import ImageHeader
-from radsal.dicom import source
 from radsal.dicom.attributes import count, text
+from radsal.dicom.files import source
 from radsal.dicom.limits import Limits
 from radsal.dicom.reading import read_header
 

@@ -32,10 +32,10 @@ from pydicom.uid import (
 from radsal.core.errors import Refusal, RefusalCode, WorkerDied
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import Radiograph
-from radsal.dicom.grayscale import display, presets
-from radsal.dicom.model_input import model_input
+from radsal.dicom.files.source import KEYWORDS, OVERLAY_ELEMENTS
+from radsal.dicom.gray.grayscale import display, presets
+from radsal.dicom.gray.model_input import model_input
 from radsal.dicom.reading import read_header, read_radiograph
-from radsal.dicom.source import KEYWORDS, OVERLAY_ELEMENTS
 from radsal.workers import Worker
 
 MakeFilm = Callable[..., Dataset]

@@ -239,7 +239,7 @@ def test_that_memory_running_out_is_too_large(
     def full(*_: Any) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr("radsal.dicom.pixelformat.np.empty", full)
+    monkeypatch.setattr("radsal.dicom.pixels.pixelformat.np.empty", full)
     with pytest.raises(Refusal) as caught:
         read_radiograph(save(make_film()))
     assert caught.value.code == RefusalCode.TOO_LARGE

@@ -10,7 +10,7 @@ from pydicom import dcmread
 from radsal.core.errors import Refusal
 from radsal.core.radiograph import ImageHeader, LookupTable, Radiograph, SpacingBasis
 from radsal.core.refused import Refused
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.dicom.reading import read_radiograph
 from radsal.dicom.scanning import header_or_refused
 

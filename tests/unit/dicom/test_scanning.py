@@ -11,8 +11,8 @@ from pydicom.dataset import Dataset
 from radsal.core.radiograph import ImageHeader
 from radsal.core.records import Found, found_in
 from radsal.core.refused import Refused
-from radsal.dicom import finding
-from radsal.dicom.finding import find_files
+from radsal.dicom.files import finding
+from radsal.dicom.files.finding import find_files
 from radsal.dicom.scanning import header_or_refused, read_records
 
 MakeFilm = Callable[..., Dataset]

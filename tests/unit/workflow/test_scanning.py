@@ -10,7 +10,7 @@ from radsal.core.errors import WorkerDied
 from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.core.refused import Refused
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.workflow import scanning
 from radsal.workflow.opening import scan
 

@@ -6,7 +6,7 @@ import pytest
 from radsal.app.actions import display
 from radsal.core import colormaps
 from radsal.core.radiograph import GrayscaleChain, LookupTable, VoiWindow
-from radsal.dicom.windowing import automatic_window
+from radsal.dicom.gray.windowing import automatic_window
 from radsal.settings.declaration import WindowPreset
 
 OWN = WindowPreset(name="Bone", center=700, width=900)

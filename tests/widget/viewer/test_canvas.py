@@ -9,7 +9,7 @@ from radsal.core.geometry import GridMapping
 from radsal.core.radiograph import VoiWindow
 from radsal.core.refused import Refused
 from radsal.core.results import MapStatus
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 
 ZOOM = 4.0  # film 1 of 64 x 48 then lies clear of all corner texts
 AMBER, BLUE = (240, 177, 74), (90, 176, 242)

@@ -17,7 +17,7 @@ from radsal.core.radiograph import (
     VoiFunction,
     VoiWindow,
 )
-from radsal.dicom.grayscale import display
+from radsal.dicom.gray.grayscale import display
 
 CURVE = LookupTable(100, 12, (np.linspace(0, 1, 500) ** 2 * 4095).astype(np.uint16))
 CHAINS = {

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from radsal.app.viewer import Tool
 from radsal.core.radiograph import VoiFunction, VoiWindow
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.model_input import model_input
 
 LEFT, MIDDLE, RIGHT = (
     Qt.MouseButton.LeftButton,

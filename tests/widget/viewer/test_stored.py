@@ -11,7 +11,7 @@ from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.resample import block_means, resampled
 from radsal.core.planes import Shutter
 from radsal.core.radiograph import GrayscaleChain, PixelSpacing, Radiograph, VoiWindow
-from radsal.dicom.grayscale import display, display_table
+from radsal.dicom.gray.grayscale import display, display_table
 
 FULL = VoiWindow(2048, 4096)
 
