@@ -39,9 +39,11 @@ class StoredValues:
         unseen = either(self._padding, hidden)
         share = None if unseen is None else resampled(unseen, placement)
         values = _image_values(self._radiograph.stored, unseen, share, placement, smooth=smooth)
-        if values.dtype == np.float32:
-            values = np.rint(values)
-        indices = np.clip(values.astype(np.intp) - self.low, 0, self.padding_index - 1)
+        # in float32, which is exact here and half as large as what an index must be
+        counted = np.rint(values) if values.dtype == np.float32 else values.astype(np.intp)
+        counted -= self.low
+        np.clip(counted, 0, self.padding_index - 1, out=counted)
+        indices = counted.astype(np.intp, copy=False)
         if share is not None and self._padding is not None:
             indices[share >= HALF] = self.padding_index
         if hidden is not None:
