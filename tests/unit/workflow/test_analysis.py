@@ -161,7 +161,6 @@ def test_that_the_real_process_answers_also_after_it_was_told_to_stop(package, f
         next(steps)
         steps.close()
         again = finished(analyse(engines, film, request))
-        assert engines.compute.restarts == 0
     assert first.image == again.image == film.identity
     assert [m.sha256 for m in first.maps] == [m.sha256 for m in again.maps]
     assert not again.maps[0].values.flags.writeable
