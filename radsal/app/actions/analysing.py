@@ -18,6 +18,7 @@ class Analysing(QObject):
 
     working = Signal(object)  # Progress while the image on screen is analysed, None afterwards
     failed = Signal(object)  # RadSalError: the image on screen has no analysis
+    objected = Signal(object)  # sentences: why the model was not made for the image on screen
     attached = Signal(object)  # the Analysis that is on screen now
 
     def __init__(self, session: Session, services: Services, opening: Opening) -> None:
@@ -63,10 +64,21 @@ class Analysing(QObject):
         if radiograph is None or request is None:
             return
         self.cancel()
+        self.objected.emit(self._objections(radiograph))
         self.working.emit(Progress(0, 0, "Waiting for the model"))
         # the end of a cancelled task is told by ``cancel``: later it might end the next one's
         handlers = Handlers(self._attach, self._fail, event=self.working.emit)
         self._task = self.ask(radiograph, request, handlers, Priority.SCREEN, anew=anew)
+
+    def _objections(self, radiograph: Radiograph) -> tuple[str, ...]:
+        """Said before the model runs; its answer carries the same sentences."""
+        model, header = self._session.reading.model, radiograph.header
+        package = self._services.package(model.id) if model else None
+        if package is None:
+            return ()
+        return package.intended.objections(
+            modality=header.modality, body_part=header.body_part, view=header.view_position
+        )
 
     def ask(
         self,

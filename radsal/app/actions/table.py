@@ -35,6 +35,9 @@ class Desk(Protocol):
     def ask_frame(self) -> None:
         """Ask which frame of the image to show."""
 
+    def show_card(self) -> None:
+        """Show the card of the model that is asked."""
+
     def ask_reader(self) -> None:
         """Ask under which name verdicts are given."""
 
@@ -422,6 +425,14 @@ MAP = (
         lambda d: d.workstation.analysing.analyse_anew(),
         ("F5",),
         _image,
+    ),
+    Action(
+        "map.card",
+        "Model card…",
+        lambda d: d.show_card(),
+        ("Ctrl+I",),
+        lambda d: d.workstation.session.reading.model is not None,
+        tip="What the model was made from and for, and what is known of its failures",
     ),
 )
 

@@ -67,6 +67,7 @@ class FindingsPanel(QFrame):
         super().__init__(parent)
         self._session = session
         self._failure: tuple[ImageHeader | None, RadSalError] | None = None
+        self._objections: tuple[ImageHeader | None, tuple[str, ...]] = (None, ())
         self.setProperty("role", "panel")
         self.setFixedWidth(WIDTH)
         self.findings = FindingsList(tokens)
@@ -85,6 +86,11 @@ class FindingsPanel(QFrame):
         if progress is not None:
             self._failure = None
         self.progress.follow(progress, where)
+        self._follow()
+
+    def set_objections(self, sentences: tuple[str, ...]) -> None:
+        """Say, before there is an answer, why the model was not made for the image on screen."""
+        self._objections = (self._session.reading.header, sentences)
         self._follow()
 
     def set_failure(self, error: RadSalError) -> None:
@@ -128,7 +134,9 @@ class FindingsPanel(QFrame):
         self.findings.follow(reading)
         self.spots.follow(reading)
         self.footer.follow(reading)
-        self.notices.follow(analysis.notes if analysis else (), reading.read)
+        image, objections = self._objections
+        known = objections if image == reading.header and reading.radiograph else ()
+        self.notices.follow(analysis.notes if analysis else known, reading.read)
         for part in (self.findings, self.spots, self._rule):
             part.setVisible(analysis is not None)
         self.footer.setVisible(reading.case is not None)

@@ -18,6 +18,7 @@ from radsal.app.panels import CasesPanel, FindingsPanel
 from radsal.app.theme.tokens import THEMES
 from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.tool import Tool
+from radsal.app.windows.card_dialog import CardDialog
 from radsal.app.windows.choosers import follow_methods, follow_models
 from radsal.app.windows.commands import Commands
 from radsal.app.windows.dialogs import (
@@ -113,6 +114,15 @@ class MainWindow(QMainWindow):
         dialog.setIntValue(reading.frame)
         dialog.intValueSelected.connect(self.workstation.opening.show_frame)
         dialog.open()
+
+    def show_card(self) -> None:
+        """Show the card of the model that is asked."""
+        model = self.workstation.session.reading.model
+        package = self.workstation.services.package(model.id) if model else None
+        if package is not None:
+            dialog = CardDialog(self, package)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     def open_demo(self) -> None:
         """Open the bundled synthetic cases."""

@@ -91,6 +91,7 @@ def _wire_reports(window: "MainWindow") -> None:
     workstation.judging.unsaved.connect(status.unsaved)
     workstation.opening.scanning.connect(status.work)
     workstation.analysing.working.connect(window.findings.set_progress)
+    workstation.analysing.objected.connect(window.findings.set_objections)
     workstation.analysing.failed.connect(window.findings.set_failure)
     status.cancelRequested.connect(workstation.opening.cancel_scan)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from radsal.core.errors import BugError, WorkerDied
+from radsal.inference.package import Intended
 from radsal.session import CaseStatus
 
 
@@ -228,3 +229,21 @@ def test_that_another_model_is_asked_about_every_case_again(bench, qtbot, make) 
     store = bench.workstation.services.store
     for film in bench.films.values():
         assert store.analysis(film.identity, make.other_model, "gradcam") is not None
+
+
+def test_that_a_model_says_before_it_runs_that_the_image_is_none_of_its_kind(
+    bench, qtbot, window
+) -> None:
+    services = bench.workstation.services
+    first, *others = services.packages
+    services.packages = (replace(first, intended=Intended(modality=("CR",))), *others)
+    gate = bench.engines.compute.hold(bench.films[1])
+    told: list[tuple[str, ...]] = []
+    bench.workstation.analysing.objected.connect(told.append)
+    bench.open(1)
+    sentence = "The model is intended for modality CR; this image has DX."
+    qtbot.waitUntil(lambda: told == [(sentence,)])
+    assert bench.session.reading.analysis is None
+    assert window.findings.notices.scope.text.text() == sentence
+    gate.set()
+    qtbot.waitUntil(bench.ready)
