@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from radsal.app.widgets.labels import label
@@ -11,6 +11,7 @@ from radsal.core.figures import percent
 from radsal.inference.package import ModelPackage
 
 SIZE = (720, 760)
+HEADING_ROOM = 12
 NO_CARD = "*This package brings no model card: nothing is known of its data and its failures.*"
 
 
@@ -26,6 +27,24 @@ class CardText(QTextBrowser):
         self.document().setMarkdown(
             markdown, dialect.MarkdownDialectGitHub | dialect.MarkdownNoHTML
         )
+        self._space_headings()
+        self.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def _space_headings(self) -> None:
+        """Room above each heading, and letters no larger than the dialog's own title."""
+        block = self.document().begin()
+        while block.isValid():
+            form = block.blockFormat()
+            if form.headingLevel():
+                form.setTopMargin(HEADING_ROOM)
+                form.setBottomMargin(HEADING_ROOM / 4)
+                cursor = QTextCursor(block)
+                cursor.setBlockFormat(form)
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                size = QTextCharFormat()
+                size.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+                cursor.mergeCharFormat(size)
+            block = block.next()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
         """Pictures and files that a card names stay where they are."""
