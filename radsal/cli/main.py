@@ -16,7 +16,7 @@ from radsal.cli import analyze as analyzing
 from radsal.cli import demo as demonstrating
 from radsal.cli import export as exporting
 from radsal.cli import info as informing
-from radsal.cli import models as modelling
+from radsal.cli import model_commands
 from radsal.cli import render as rendering
 from radsal.cli.status import Status, errors_console, known_errors
 from radsal.inference.registry import default_roots, find_package
@@ -32,8 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="The model packages.", no_args_is_help=True)
-app.add_typer(models_app, name="models")
+app.add_typer(model_commands.app, name="models")
 
 Paths = Annotated[list[Path], typer.Argument(help="Files, and folders with all that is in them.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -144,20 +143,6 @@ def analyze(
         request = AnalysisRequest.of(package, method, finding)
         check_request(request, package)
         raise typer.Exit(analyzing.analyze(paths, request, out=out, as_json=json))
-
-
-@models_app.command(name="list")
-def models_list(json: Json = False) -> None:
-    """Name the model packages."""
-    with known_errors():
-        raise typer.Exit(modelling.list_models(settings.load(), as_json=json))
-
-
-@models_app.command(name="show")
-def models_show(model: Annotated[str, typer.Argument()], json: Json = False) -> None:
-    """Print a model's card."""
-    with known_errors():
-        raise typer.Exit(modelling.show_model(settings.load(), model, as_json=json))
 
 
 @app.command()

@@ -119,6 +119,9 @@ NETWORKS: Mapping[str, AllowedNetwork] = {
         outputs="num_classes",
         defaults={"pretrained": False},  # MONAI's default would download weights
     ),
+    "TorchScript": AllowedNetwork(  # no network of MONAI's: models/model.ts, after trust
+        {"in_channels": _CHANNELS, "out_channels": _LABELS}, ("in_channels", "out_channels")
+    ),
 }
 """Networks by their class name in ``monai.networks.nets``."""
 

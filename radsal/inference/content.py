@@ -10,8 +10,11 @@ from radsal.inference.documents import refuse
 FOLDERS = ("configs", "docs", "models")
 """What the SHA-256 covers. Anything else in the folder is never read."""
 
-WEIGHTS = ("models/model.safetensors", "models/model.pt")
-"""Where weights may lie, the safe format first."""
+SCRIPT = "models/model.ts"
+"""TorchScript, which is code: loaded in the worker, after trust in the package's SHA-256."""
+
+WEIGHTS = ("models/model.safetensors", "models/model.pt", SCRIPT)
+"""Where weights may lie, the safe formats first."""
 
 LARGEST_WEIGHTS = 2 << 30
 LARGEST_OTHER = 64 << 20
@@ -21,7 +24,7 @@ _CHUNK = 1 << 20
 
 
 def find_weights(folder: Path) -> Path:
-    """The weights file: safetensors before a state dict in a ``.pt``."""
+    """The weights file: safetensors before a state dict in a ``.pt``, TorchScript last."""
     if not folder.is_dir():
         refuse(folder.name, "is not a folder", "Give the package's folder.", code="model-layout")
     there = [folder / name for name in WEIGHTS if (folder / name).is_file()]

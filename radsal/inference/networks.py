@@ -13,6 +13,7 @@ from torch import nn
 from radsal.inference.components import Component
 from radsal.inference.documents import refuse
 from radsal.inference.package import INFERENCE, ModelPackage
+from radsal.inference.script import TORCHSCRIPT, load_script
 from radsal.inference.weights import State, read_weights
 
 MOST_PARAMETERS = 500_000_000
@@ -22,6 +23,8 @@ _PLACE = f"{INFERENCE}: network_def"
 
 def build_network(spec: Component) -> nn.Module:
     """The network without weights, on the meta device."""
+    if spec.name == TORCHSCRIPT:
+        refuse(_PLACE, "says TorchScript", "Put the program there as models/model.ts.")
     arguments: dict[str, Any] = dict(spec.arguments)
     try:
         with torch.device("meta"):
@@ -47,6 +50,8 @@ def load_network(package: ModelPackage) -> nn.Module:
     ModelRefusal
         A name, shape or dtype differs between network and weights; the first one is named.
     """
+    if package.weights.suffix == ".ts":
+        return load_script(package).eval().requires_grad_(False)
     module = build_network(package.network)
     state = read_weights(package.weights)
     _check_fit(module, state, f"models/{package.weights.name}")

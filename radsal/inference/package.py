@@ -30,6 +30,7 @@ from radsal.inference.components import (
 )
 from radsal.inference.content import content_sha256, find_weights
 from radsal.inference.documents import read_document, refuse, refuse_programs
+from radsal.inference.records import check_record
 
 METADATA = "configs/metadata.json"
 INFERENCE = "configs/inference.json"
@@ -150,6 +151,8 @@ def read_package(folder: Path) -> ModelPackage:
 
 def _read(folder: Path) -> ModelPackage:
     weights = find_weights(folder)
+    sha256 = content_sha256(folder)
+    check_record(folder, sha256)
     metadata = read_document(folder, METADATA)
     inference = read_document(folder, INFERENCE)
     refuse_programs(METADATA, metadata, prose=True)
@@ -161,7 +164,7 @@ def _read(folder: Path) -> ModelPackage:
     points, unsaid = _operating_points(own, labels)
     card = folder / CARD
     return ModelPackage(
-        identity=ModelIdentity(_id(own, folder), content_sha256(folder)),
+        identity=ModelIdentity(_id(own, folder), sha256),
         folder=folder,
         labels=labels,
         operating_points=points,

@@ -9,7 +9,7 @@ from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import HeadGradients, head_gradients
 from radsal.saliency.layers import TargetLayer, last_spatial_layer
-from radsal.saliency.maps import saliency_map
+from radsal.saliency.maps import opaque_map, saliency_map
 from radsal.saliency.method import Explanation, Method
 
 
@@ -28,6 +28,8 @@ class ClassActivationMethod(Method):
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]
     ) -> Explanation:
         """See :meth:`Method.explain`; one forward pass, one pass through the head per finding."""
+        if getattr(classifier.module, "opaque", False):
+            return self._unexplained(classifier, prepared, findings)
         indices = [classifier.package.label_index(finding) for finding in findings]
 
         def work(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, HeadGradients]:
@@ -40,3 +42,10 @@ class ClassActivationMethod(Method):
             for finding, gradient in zip(findings, head.gradients, strict=True)
         )
         return Explanation(classifier.predictions(head.logits), maps, {"layer": layer.name})
+
+    def _unexplained(
+        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]
+    ) -> Explanation:
+        """Predictions, and failed maps that say why: TorchScript shows no layer."""
+        maps = tuple(opaque_map(finding, self.info.name, prepared) for finding in findings)
+        return Explanation(classifier.predict(prepared.tensor), maps, {"layer": "none"})

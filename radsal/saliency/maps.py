@@ -11,6 +11,7 @@ NOT_FINITE = "The map holds values that are not numbers."
 CONSTANT = "The map has the same value everywhere: it points nowhere."
 BLANK = "The image is blank: there is nothing to point at."
 NO_EFFECT = "The finding does not depend on this layer at all."
+OPAQUE = "The model is TorchScript: its layers cannot be watched, and this method needs one."
 NOTHING_POSITIVE = "Nothing in the image speaks for the finding."
 
 
@@ -41,6 +42,13 @@ def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) 
     h, w = raw.shape
     mapping = prepared.mapping.refine(prepared.grid, (h, w))
     return SaliencyMap(finding, method, raw, mapping, status, reason)
+
+
+def opaque_map(finding: str, method: str, prepared: Prepared) -> SaliencyMap:
+    """The failed map of a method that needs a layer, for a network that shows none."""
+    raw = np.zeros((1, 1), np.float32)
+    mapping = prepared.mapping.refine(prepared.grid, (1, 1))
+    return SaliencyMap(finding, method, raw, mapping, MapStatus.FAILED, OPAQUE)
 
 
 def _judge(raw: NDArray[np.float32], blank: bool) -> tuple[MapStatus, str]:
