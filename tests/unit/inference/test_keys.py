@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import monai.networks.nets
 import pytest
 import torch
 
@@ -17,7 +18,8 @@ from radsal.inference.recipe import WeightsRecipe, network_document
 _SPEC = importlib.util.spec_from_file_location(
     "torchvision_networks", Path(__file__).with_name("torchvision_networks.py")
 )
-assert _SPEC is not None and _SPEC.loader is not None
+assert _SPEC is not None
+assert _SPEC.loader is not None
 originals = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(originals)
 
@@ -99,8 +101,6 @@ def test_that_a_prefix_is_taken_off_and_noted(prefix: str) -> None:
 
 
 def test_that_a_resnet_with_biased_shortcuts_is_taken_for_monais_own() -> None:
-    import monai.networks.nets
-
     theirs = monai.networks.nets.resnet18(spatial_dims=2, n_input_channels=1, num_classes=3).eval()
     image = torch.rand((1, 1, 64, 64))
     torch.testing.assert_close(in_monai("resnet18", theirs.state_dict())(image), theirs(image))

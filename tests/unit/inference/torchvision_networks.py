@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 class _DenseLayer(nn.Module):
@@ -21,8 +21,8 @@ class _DenseLayer(nn.Module):
         self.conv2 = nn.Conv2d(4 * growth, growth, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        narrow = self.conv1(F.relu(self.norm1(x)))
-        return torch.cat([x, self.conv2(F.relu(self.norm2(narrow)))], 1)
+        narrow = self.conv1(functional.relu(self.norm1(x)))
+        return torch.cat([x, self.conv2(functional.relu(self.norm2(narrow)))], 1)
 
 
 class _Transition(nn.Module):
@@ -32,7 +32,7 @@ class _Transition(nn.Module):
         self.conv = nn.Conv2d(channels, channels // 2, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.avg_pool2d(self.conv(F.relu(self.norm(x))), 2)
+        return functional.avg_pool2d(self.conv(functional.relu(self.norm(x))), 2)
 
 
 class DenseNet(nn.Module):
@@ -61,7 +61,7 @@ class DenseNet(nn.Module):
         self.classifier = nn.Linear(channels, labels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(F.relu(self.features(x)).mean((2, 3)))
+        return self.classifier(functional.relu(self.features(x)).mean((2, 3)))
 
 
 class _Block(nn.Module):
@@ -84,10 +84,10 @@ class _Block(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        y = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x)))))
         if self.bottleneck:
-            y = self.bn3(self.conv3(F.relu(y)))
-        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+            y = self.bn3(self.conv3(functional.relu(y)))
+        return functional.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 class ResNet(nn.Module):
@@ -108,7 +108,7 @@ class ResNet(nn.Module):
         self.fc = nn.Linear(channels, labels)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        x = functional.max_pool2d(functional.relu(self.bn1(self.conv1(x))), 3, 2, 1)
         for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
             x = layer(x)
         return self.fc(x.mean((2, 3)))
