@@ -107,18 +107,19 @@ def _members(archive: Path, address: str = "") -> Iterator[Entry]:
             members = archives.directory(archive, _LIMITS)
     except Refusal:
         return iter((Entry.of(archive / address),))
-    modified = _entry(archive).modified
+    whole = _entry(archive)
     if address in members:
-        return iter((_member(archive, address, members[address], modified),))
+        return iter((_member(archive, address, members[address], whole),))
     chosen = [inner for inner in below(members, address) if members[inner].listed]
-    entries = (_member(archive, inner, members[inner], modified) for inner in chosen)
+    entries = (_member(archive, inner, members[inner], whole) for inner in chosen)
     return entries if chosen else iter((Entry.of(archive / address),))
 
 
-def _member(archive: Path, address: str, member: Member, modified: int) -> Entry:
+def _member(archive: Path, address: str, member: Member, whole: Entry) -> Entry:
+    """A member has changed where its archive has: its time and number are the archive's."""
     folder, _, name = address.rpartition("/")
     above = os.path.join(archive, folder) if folder else str(archive)  # noqa: PTH118
-    return Entry(above, name, member.size, modified)
+    return Entry(above, name, member.size, whole.modified, whole.number)
 
 
 def _references(path: Path) -> Iterator[Entry]:

@@ -489,3 +489,13 @@ def test_that_no_spoilt_archive_raises_anything_but_a_refusal(
         raw[place] = data.draw(st.integers(0, 255))
     path.write_bytes(raw)
     assert all_read(path) >= 1
+
+
+def test_that_a_member_is_known_by_its_archive_s_time_and_number(tmp_path: Path) -> None:
+    """Two archives of equal members that change places must not pass for each other."""
+    path = tmp_path / "films.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/film", b"12345")
+    [entry] = find_entries([path])
+    status = path.stat()
+    assert (entry.size, entry.modified, entry.number) == (5, status.st_mtime_ns, status.st_ino)
