@@ -25,9 +25,9 @@ _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def record_of(found: Found) -> str:
-    """The values of a header in the order of :data:`FIELDS`; of a refusal its code and reason."""
+    """The values of a header in the order of :data:`FIELDS`; of a refusal its texts."""
     if isinstance(found, Refused):
-        return _encoded((str(found.code), found.reason))
+        return _encoded((str(found.code), found.reason, found.remedy))
     return _encoded(_values(found))
 
 
@@ -41,7 +41,7 @@ def found_in(records: Sequence[str], paths: Sequence[Path]) -> list[Found]:
 
 def _found(path: Path, values: Any) -> Found:
     try:
-        if len(values) == 2:
+        if len(values) == 3:
             return Refused(path, *values)
         sides = values[_ORIENTATION]
         if sides is not None:

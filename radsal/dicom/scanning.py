@@ -15,7 +15,7 @@ def header_or_refused(path: Path) -> Found:
     try:
         return read_header(path)
     except Refusal as refusal:
-        return Refused(path, refusal.code, refusal.reason)
+        return Refused(path, refusal.code, refusal.reason, refusal.remedy)
 
 
 def read_records(paths: Sequence[str], patience: float) -> list[str]:

@@ -17,7 +17,7 @@ log = logging.getLogger("radsal.storage")
 
 BUSY_SECONDS = 1.0
 
-_FORMAT = " ".join(("1", __version__, *FIELDS))
+_FORMAT = " ".join(("2", __version__, *FIELDS))
 _TABLES = """
 CREATE TABLE about (format TEXT NOT NULL);
 CREATE TABLE folder (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, seen INTEGER NOT NULL);

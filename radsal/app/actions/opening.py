@@ -232,7 +232,7 @@ class Opening(QObject):
 
     def _refuse(self, header: ImageHeader, error: RadSalError) -> None:
         if isinstance(error, KnownError):
-            refused = Refused(header.path, error.code, error.reason)
+            refused = Refused(header.path, error.code, error.reason, error.remedy)
         else:
             self._services.trouble(error)
             refused = Refused(header.path, OURS, "RadSal made a mistake with this file.")

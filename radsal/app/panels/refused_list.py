@@ -53,7 +53,7 @@ class RefusedModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{name_of(item)}: {item.code}. {item.reason}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(f"{item.path}\n{item.code}: {item.reason}")
+            return tip(f"{item.path}\n{item.code}: {item.reason} {item.remedy}".rstrip())
         return item if role == ITEM else None
 
     def take(self, items: tuple[Refused, ...]) -> None:

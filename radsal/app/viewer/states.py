@@ -60,7 +60,8 @@ class ViewState(QWidget):
         assert reading.refusal is not None
         refusal = reading.refusal
         others = "Every other file stays open; PgDn goes on with the next case."
-        self._say("refused", "This image cannot be shown", refusal.reason, others)
+        said = f"{refusal.reason} {refusal.remedy}".rstrip()
+        self._say("refused", "This image cannot be shown", said, others)
         self._code.setText(f"{refusal.code} · {refusal.path.name}")
         self._code.show()
 

@@ -31,7 +31,9 @@ HEADERS = st.builds(
     path=st.just(Path("films/1.dcm")),
     **{f.name: KINDS.get(f.name, TEXT) for f in fields(ImageHeader) if f.name != "path"},
 )
-REFUSALS = st.builds(Refused, st.just(Path("films/2.dcm")), st.sampled_from(RefusalCode), TEXT)
+REFUSALS = st.builds(
+    Refused, st.just(Path("films/2.dcm")), st.sampled_from(RefusalCode), TEXT, TEXT
+)
 
 
 @given(st.lists(HEADERS | REFUSALS, max_size=4))
@@ -41,7 +43,7 @@ def test_that_what_was_found_comes_back_as_it_was(found: list[ImageHeader | Refu
     assert found_in(records, [item.path for item in found]) == found
 
 
-@pytest.mark.parametrize("record", ["", "[", "{}", "[1]", '["a","b","c"]', "[1,2],[3,4]", "null"])
+@pytest.mark.parametrize("record", ["", "[", "{}", "[1]", '["a","b"]', "[1,2],[3,4]", "null"])
 def test_that_a_record_that_is_damaged_is_told(record: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own, and ours
         found_in([record], [Path("1.dcm")])

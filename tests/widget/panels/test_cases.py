@@ -349,3 +349,10 @@ def test_that_markup_in_a_name_stays_text_in_the_tips(session, make) -> None:
     refused.take((Refused(Path(f"{evil}.dcm"), "not-dicom", "no film"),))
     for model in (cases, refused):
         assert "<img" not in model.index(0).data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_that_a_refused_file_s_tip_says_what_can_be_done_about_it(qapp) -> None:
+    model = RefusedModel()
+    model.take((Refused(Path("a.dcm"), "empty", "The file is empty.", "Copy it again."),))
+    tip = model.data(model.index(0), Qt.ItemDataRole.ToolTipRole)
+    assert "The file is empty. Copy it again." in tip
