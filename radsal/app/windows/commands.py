@@ -4,8 +4,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from radsal.app.actions.desk import Action, Desk
 from radsal.app.actions.keys import MENUS
-from radsal.app.actions.table import ACTIONS, HIDDEN, Action, Desk
+from radsal.app.actions.table import ACTIONS, HIDDEN
 from radsal.app.widgets.observe import Observer, Refresh
 
 

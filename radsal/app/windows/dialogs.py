@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from radsal import __version__
+from radsal.app.actions.desk import Action
 from radsal.app.actions.keys import MENUS, MOUSE, keys_of, verdict_keys
-from radsal.app.actions.table import HIDDEN, Action
+from radsal.app.actions.table import HIDDEN
 from radsal.app.windows.commands import Commands, key_text
 
 KINDS = {

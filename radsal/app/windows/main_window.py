@@ -40,7 +40,7 @@ CASES_WIDTH, FINDINGS_WIDTH = 264, 372
 
 
 class MainWindow(QMainWindow):
-    """Implements :class:`~radsal.app.actions.table.Desk` over the views it arranges."""
+    """Implements :class:`~radsal.app.actions.desk.Desk` over the views it arranges."""
 
     def __init__(self, workstation: Workstation) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from radsal.app.actions.table import Action
+from radsal.app.actions.desk import Action
 from radsal.app.panels import DisplayPanel
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.windows.commands import Commands, key_text

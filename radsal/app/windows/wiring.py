@@ -1,54 +1,81 @@
 """Join what the views ask for with the actions, and what the actions report with the views."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtGui import QImage
 
 from radsal.app.actions.opening import Opening
+from radsal.app.actions.workstation import Workstation
+from radsal.app.panels import CasesPanel, FindingsPanel
 from radsal.app.tasks import Handlers, Priority
+from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.thumbnail import thumbnail
+from radsal.app.windows.messages import Messages
+from radsal.app.windows.status_line import StatusLine
+from radsal.app.windows.toolbar import Toolbar
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import HotSpot
 from radsal.dicom.gray.grayscale import initial_voi
 from radsal.session import Reading
 
-if TYPE_CHECKING:
-    from radsal.app.windows.main_window import MainWindow
+
+class Views(Protocol):
+    """What is joined: the views of the window, the actions, and the window's own questions."""
+
+    workstation: Workstation
+    canvas: ImageCanvas
+    cases: CasesPanel
+    findings: FindingsPanel
+    toolbar: Toolbar
+    status: StatusLine
+    messages: Messages
+
+    def ask_folder(self) -> None:
+        """Ask for a folder to open."""
+
+    def ask_report(self) -> None:
+        """Ask for the kind of report and where to put it."""
+
+    def open_demo(self) -> None:
+        """Open the bundled synthetic cases."""
+
+    def commit(self) -> None:
+        """Take over what is still being typed."""
 
 
-def wire(window: "MainWindow") -> None:
+def wire(views: Views) -> None:
     """Make every connection of the window, once."""
-    _wire_canvas(window)
-    _wire_cases(window)
-    _wire_findings(window)
-    _wire_reports(window)
+    _wire_canvas(views)
+    _wire_cases(views)
+    _wire_findings(views)
+    _wire_reports(views)
 
 
-def _wire_canvas(window: "MainWindow") -> None:
-    reading = window.workstation.session.reading
-    window.canvas.openRequested.connect(window.ask_folder)
-    window.canvas.demoRequested.connect(window.open_demo)
-    window.canvas.frameStepped.connect(window.workstation.opening.step_frame)
-    window.canvas.hovered.connect(window.status.show_pixel)
-    window.canvas.spotClicked.connect(lambda spot: setattr(reading, "spot", spot))
+def _wire_canvas(views: Views) -> None:
+    reading = views.workstation.session.reading
+    views.canvas.openRequested.connect(views.ask_folder)
+    views.canvas.demoRequested.connect(views.open_demo)
+    views.canvas.frameStepped.connect(views.workstation.opening.step_frame)
+    views.canvas.hovered.connect(views.status.show_pixel)
+    views.canvas.spotClicked.connect(lambda spot: setattr(reading, "spot", spot))
 
 
-def _wire_cases(window: "MainWindow") -> None:
-    opening: Opening = window.workstation.opening
-    opening.prepare = window.canvas.prepare
-    window.cases.caseChosen.connect(opening.choose)
-    opening.leaving.connect(window.commit)
-    for button in (window.toolbar.models, window.toolbar.methods):
-        button.menu().aboutToShow.connect(window.commit)
-    opening.loaded.connect(lambda radiograph: _show_thumbnail(window, radiograph))
+def _wire_cases(views: Views) -> None:
+    opening: Opening = views.workstation.opening
+    opening.prepare = views.canvas.prepare
+    views.cases.caseChosen.connect(opening.choose)
+    opening.leaving.connect(views.commit)
+    for button in (views.toolbar.models, views.toolbar.methods):
+        button.menu().aboutToShow.connect(views.commit)
+    opening.loaded.connect(lambda radiograph: _show_thumbnail(views, radiograph))
 
 
-def _show_thumbnail(window: "MainWindow", radiograph: Radiograph) -> None:
+def _show_thumbnail(views: Views, radiograph: Radiograph) -> None:
     """Made beside the GUI thread, when the lane of decoding has nothing better to do."""
-    services, uid = window.workstation.services, radiograph.header.study_instance_uid
+    services, uid = views.workstation.services, radiograph.header.study_instance_uid
     services.decoding.submit(
         lambda: _thumbnail(radiograph),
-        Handlers(lambda picture: window.cases.set_thumbnail(uid, picture), services.trouble),
+        Handlers(lambda picture: views.cases.set_thumbnail(uid, picture), services.trouble),
         Priority.IDLE,
     )
 
@@ -57,8 +84,8 @@ def _thumbnail(radiograph: Radiograph) -> QImage:
     return thumbnail(radiograph, initial_voi(radiograph))
 
 
-def _wire_findings(window: "MainWindow") -> None:
-    panel, workstation = window.findings, window.workstation
+def _wire_findings(views: Views) -> None:
+    panel, workstation = views.findings, views.workstation
     reading, judging = workstation.session.reading, workstation.judging
     panel.findingChosen.connect(reading.select_finding)
     panel.spotChosen.connect(lambda spot: setattr(reading, "spot", spot))
@@ -71,7 +98,7 @@ def _wire_findings(window: "MainWindow") -> None:
     panel.signRequested.connect(judging.sign)
     panel.amendRequested.connect(judging.amend)
     panel.nextRequested.connect(lambda: workstation.opening.step(+1))
-    panel.reportRequested.connect(window.ask_report)
+    panel.reportRequested.connect(views.ask_report)
     panel.cancelRequested.connect(workstation.analysing.cancel)
 
 
@@ -80,19 +107,19 @@ def _spot(reading: Reading, identifier: str) -> HotSpot:
     return next(spot for spot in reading.spots if spot.id == identifier)
 
 
-def _wire_reports(window: "MainWindow") -> None:
-    workstation, status = window.workstation, window.status
+def _wire_reports(views: Views) -> None:
+    workstation, status = views.workstation, views.status
     workstation.services.said.connect(status.say)
     workstation.services.settings_changed.connect(lambda now: status.set_reader(now.reader))
     workstation.services.restarted.connect(
-        lambda name, how: window.findings.set_notice(restart_text(name, how))
+        lambda name, how: views.findings.set_notice(restart_text(name, how))
     )
-    workstation.services.troubled.connect(window.messages.show_error)
+    workstation.services.troubled.connect(views.messages.show_error)
     workstation.judging.unsaved.connect(status.unsaved)
     workstation.opening.scanning.connect(status.work)
-    workstation.analysing.working.connect(window.findings.set_progress)
-    workstation.analysing.objected.connect(window.findings.set_objections)
-    workstation.analysing.failed.connect(window.findings.set_failure)
+    workstation.analysing.working.connect(views.findings.set_progress)
+    workstation.analysing.objected.connect(views.findings.set_objections)
+    workstation.analysing.failed.connect(views.findings.set_failure)
     status.cancelRequested.connect(workstation.opening.cancel_scan)
 
 
