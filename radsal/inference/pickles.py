@@ -70,6 +70,9 @@ def _check(operation: str, argument: object, place: str) -> None:
     if module in {"torch._utils", "torch._tensor"}:
         kind = _KINDS.get(name, "a tensor of an unusual kind")
         refuse(place, f"holds {kind}", _DENSE, code="model-weights")
+    if module == "torch" and name.endswith("Storage"):
+        kind = name.removesuffix("Storage")
+        refuse(place, f"holds a tensor of type {kind}", _DENSE, code="model-weights")
     refuse(
         place,
         f"does not load as plain weights: it names {module}.{name}, which is code "
