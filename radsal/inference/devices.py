@@ -12,7 +12,20 @@ from radsal.core.errors import KnownError
 CHOICES = ("auto", "cuda", "mps", "cpu")
 """What a user can ask for; ``auto`` takes the first that is there."""
 
-OUT_OF_MEMORY = "CUDA out of memory"
+BATCH = 8
+"""Films in one forward pass on a GPU, before memory runs out."""
+
+
+def out_of_memory(device: torch.device) -> str:
+    """Why a device was left, as results say it: ``CUDA out of memory``."""
+    return "MPS out of memory" if device.type == "mps" else "CUDA out of memory"
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether memory ran out. CUDA has a class of error for it, Apple's MPS and the CPU a text."""
+    texts = ("MPS backend out of memory", "DefaultCPUAllocator")
+    return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in texts)
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,15 @@ class Device:
 
     torch_device: torch.device
     label: str
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """How images lie in memory: channels last saves DenseNets 10 to 50 % on the CPU.
+
+        Not on MPS, whose kernels copy them back.
+        """
+        last = self.torch_device.type in ("cpu", "cuda")
+        return torch.channels_last if last else torch.contiguous_format
 
 
 def choose_device(choice: str = "auto") -> Device:

@@ -3,12 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import HeadGradients, head_gradients
-from radsal.saliency.layers import TargetLayer, last_spatial_layer
+from radsal.saliency.layers import last_spatial_layer
 from radsal.saliency.maps import opaque_map, saliency_map
 from radsal.saliency.method import Explanation, Method
 
@@ -24,24 +25,40 @@ class ClassActivationMethod(Method):
     def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
         """The signed map before the ReLU, (h, w), from activation and gradient, (1, C, h, w)."""
 
-    def explain(
-        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]
-    ) -> Explanation:
-        """See :meth:`Method.explain`; one forward pass, one pass through the head per finding."""
+    def explain_batch(
+        self, classifier: Classifier, batch: Sequence[Prepared], findings: Sequence[str]
+    ) -> list[Explanation]:
+        """See :meth:`Method.explain_batch`; one pass through the head per finding."""
         if getattr(classifier.module, "opaque", False):
-            return self._unexplained(classifier, prepared, findings)
+            return [self._unexplained(classifier, prepared, findings) for prepared in batch]
         indices = [classifier.package.label_index(finding) for finding in findings]
 
-        def work(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, HeadGradients]:
-            layer = last_spatial_layer(module, tensor)
-            return layer, head_gradients(module, layer, tensor, indices)
+        def work(module: nn.Module, tensor: Tensor) -> list[tuple[str, HeadGradients]]:
+            layer = last_spatial_layer(module, tensor[:1])
+            head = head_gradients(module, layer, tensor, indices)
+            return [(layer.name, head.one(number)) for number in range(len(tensor))]
 
-        layer, head = classifier.run(work, prepared.tensor)
+        tensors = torch.cat([prepared.tensor for prepared in batch])
+        return [
+            self._explanation(classifier, prepared, findings, layer, head)
+            for prepared, (layer, head) in zip(
+                batch, classifier.run_batch(work, tensors), strict=True
+            )
+        ]
+
+    def _explanation(
+        self,
+        classifier: Classifier,
+        prepared: Prepared,
+        findings: Sequence[str],
+        layer: str,
+        head: HeadGradients,
+    ) -> Explanation:
         maps = tuple(
             saliency_map(finding, self.info.name, self.combine(head.activation, gradient), prepared)
             for finding, gradient in zip(findings, head.gradients, strict=True)
         )
-        return Explanation(classifier.predictions(head.logits), maps, {"layer": layer.name})
+        return Explanation(classifier.predictions(head.logits), maps, {"layer": layer})
 
     def _unexplained(
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]

@@ -24,22 +24,35 @@ class HeadGradients:
     Attributes
     ----------
     logits:
-        (1, labels).
+        (B, labels).
     activation:
-        (1, C, h, w), the target layer's output.
+        (B, C, h, w), the target layer's output.
     gradients:
-        For each finding, (1, C, h, w): its logit's gradient with respect to the activation.
+        For each finding, (B, C, h, w): its logit's gradient with respect to the activation.
     """
 
     logits: Tensor
     activation: Tensor
     gradients: tuple[Tensor, ...]
 
+    def one(self, number: int) -> "HeadGradients":
+        """Those of one input of the batch, as a batch of one."""
+        row = slice(number, number + 1)
+        gradients = tuple(gradient[row] for gradient in self.gradients)
+        return HeadGradients(self.logits[row], self.activation[row], gradients)
+
 
 def head_gradients(
     module: nn.Module, layer: TargetLayer, tensor: Tensor, logits_of: Sequence[int]
 ) -> HeadGradients:
-    """Forward once; differentiate the logits with those indices through the head."""
+    """Forward once; differentiate the logits with those indices through the head.
+
+    Parameters
+    ----------
+    tensor:
+        (B, C, H, W). In evaluation mode no input of a batch has a part in another one's logits, so
+        that the gradient of their sum is each one's own.
+    """
     leaves: list[Tensor] = []
     with undisturbed(module) as hooks, torch.inference_mode(False), torch.no_grad():
         hooks.add(module.get_submodule(layer.name), _leaf_at(layer.call, leaves))
@@ -74,5 +87,6 @@ def _gradient(logits: Tensor, index: int, leaf: Tensor) -> Tensor:
     """Zeros where the logit does not depend on the layer at all."""
     if not logits.requires_grad:
         return torch.zeros_like(leaf)
-    gradient = torch.autograd.grad(logits[0, index], leaf, retain_graph=True, allow_unused=True)[0]
+    total = logits[:, index].sum()
+    gradient = torch.autograd.grad(total, leaf, retain_graph=True, allow_unused=True)[0]
     return torch.zeros_like(leaf) if gradient is None else gradient

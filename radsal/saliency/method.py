@@ -40,11 +40,17 @@ class Method(ABC):
 
     info: ClassVar[MethodInfo]
 
-    @abstractmethod
     def explain(
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]
     ) -> Explanation:
-        """Maps of the findings for one prepared image.
+        """Maps of the findings for one prepared image. Raises KeyError as below."""
+        return self.explain_batch(classifier, [prepared], findings)[0]
+
+    @abstractmethod
+    def explain_batch(
+        self, classifier: Classifier, batch: Sequence[Prepared], findings: Sequence[str]
+    ) -> list[Explanation]:
+        """Maps of the findings for each of several images, prepared to the same shape.
 
         Raises
         ------

@@ -45,6 +45,10 @@ class Settings(BaseModel):
     )
     model: Name = Field(default="demo-opacity", description="Id of the model that is asked first.")
     method: Name = Field(default="gradcam", description="Saliency method that is used first.")
+    device: Literal["auto", "cuda", "mps", "cpu"] = Field(
+        default="auto",
+        description="Where models run: auto takes CUDA, then Apple's MPS, then the CPU.",
+    )
     colormap: ColormapName = Field(default="inferno", description="Colours of the heatmap.")
     heatmap_opacity: Share = Field(
         default=0.45, description="Opacity of the heatmap: 0 shows the image only, 1 hides it."

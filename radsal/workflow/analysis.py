@@ -29,6 +29,9 @@ class AnalysisRequest:
         ``"all"``, ``"top"`` (the highest probability) or one label.
     mass:
         Share of a map's positive mass that its hot spots hold together.
+    device:
+        ``auto`` (CUDA, then MPS, then the CPU), ``cuda``, ``mps`` or ``cpu``. No part of the
+        question: what another device has answered is an answer.
     """
 
     folder: Path
@@ -36,6 +39,7 @@ class AnalysisRequest:
     method: str = "gradcam"
     findings: str = ALL
     mass: float = 0.6
+    device: str = "auto"
 
     @property
     def parameters(self) -> dict[str, float | str]:
@@ -50,10 +54,15 @@ class AnalysisRequest:
 
     @classmethod
     def of(
-        cls, package: ModelPackage, method: str = "gradcam", findings: str = ALL, mass: float = 0.6
+        cls,
+        package: ModelPackage,
+        method: str = "gradcam",
+        findings: str = ALL,
+        mass: float = 0.6,
+        device: str = "auto",
     ) -> "AnalysisRequest":
         """A request to a model package as it was read (and hashed) now."""
-        return cls(package.folder, package.identity, method, findings, mass)
+        return cls(package.folder, package.identity, method, findings, mass, device)
 
 
 def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
@@ -85,9 +94,28 @@ def analyse(
     result: Analysis = yield from engines.compute.run(
         "radsal.workflow.compute:analyse", radiograph, request, timeout=ANALYSIS_TIMEOUT
     )
-    if result.image != radiograph.identity or not request.answered_by(result):
-        raise IdentityMismatch("The compute process answered for another image or model.")
+    check_answer(radiograph, request, result)
     return result
+
+
+def make_ready(engines: Engines, request: AnalysisRequest) -> Generator[Progress, None, str]:
+    """Load the model in the compute process and run it once; the label of its device.
+
+    Raises
+    ------
+    KnownError
+        What would happen to every image: the package is refused, or the device is missing.
+    """
+    label: str = yield from engines.compute.run(
+        "radsal.workflow.compute:make_ready", request, timeout=ANALYSIS_TIMEOUT
+    )
+    return label
+
+
+def check_answer(radiograph: Radiograph, request: AnalysisRequest, answer: Analysis) -> None:
+    """Raise IdentityMismatch where an answer is one to something else."""
+    if answer.image != radiograph.identity or not request.answered_by(answer):
+        raise IdentityMismatch("The compute process answered for another image or model.")
 
 
 def stored_or_new(

@@ -1,9 +1,17 @@
 """Runs in the compute process only: torch and MONAI are imported here, never in the window."""
 
+import os
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TypeVar
 
-from radsal.core.errors import KnownError
+import torch
+
+from radsal.core.errors import KnownError, ModelRefusal, WorkerError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, HotSpot
@@ -16,9 +24,30 @@ from radsal.saliency.method import Explanation
 from radsal.saliency.methods import method_named
 from radsal.workflow.analysis import ALL, TOP, AnalysisRequest
 
+MOST_CORES = 16
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Given:
+    """A film on its way into the network; ``begun``: when, by ``time.perf_counter``."""
+
+    radiograph: Radiograph
+    prepared: Prepared
+    findings: tuple[str, ...]
+    notes: tuple[str, ...]
+    begun: float
+
 
 def warm_up() -> None:
     """Importing this module, torch and MONAI with it, is the slow part of a first analysis."""
+    torch.get_num_threads()  # settles how many the main thread has, see _alone
+
+
+def make_ready(request: AnalysisRequest) -> str:
+    """See :func:`radsal.workflow.analysis.make_ready`."""
+    return _classifier(request).device.label
 
 
 def analyse(
@@ -26,26 +55,152 @@ def analyse(
 ) -> Generator[Progress, None, Analysis]:
     """See :func:`radsal.workflow.analysis.analyse`."""
     yield Progress(0, 3, "Loading the model")
-    classifier = classifier_for(request.folder, request.model.sha256)
+    classifier = _classifier(request)
     yield Progress(1, 3, f"Asking {request.model.id} on {classifier.device.label}")
+    given = _given(classifier, radiograph, request)
+    method = method_named(request.method)
+    explanation = method.explain(classifier, given.prepared, given.findings)
+    yield Progress(2, 3, "Cutting hot spots")
+    return _answer(classifier, given, request, explanation)
+
+
+def analyse_films(
+    radiographs: Sequence[Radiograph], request: AnalysisRequest
+) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+    """Analyse films beside each other: for each its place among them, and its answer.
+
+    On the CPU each core has a film of its own, which goes through the network alone: no answer
+    depends on the films beside it, to the last bit. On a GPU films of the same prepared shape go
+    through it together.
+
+    Raises
+    ------
+    ModelRefusal
+        It would happen to every film.
+    """
+    classifier = _classifier(request)
+    on_cpu = classifier.device.torch_device.type == "cpu"
+    work = _films_by_core if on_cpu else _films_in_batches
+    yield from work(classifier, radiographs, request)
+
+
+def _classifier(request: AnalysisRequest) -> Classifier:
+    return classifier_for(request.folder, request.model.sha256, request.device)
+
+
+def _films_by_core(
+    classifier: Classifier, radiographs: Sequence[Radiograph], request: AnalysisRequest
+) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+    free: SimpleQueue[Classifier] = SimpleQueue()
+    team = classifier.team(min(os.cpu_count() or 1, MOST_CORES))
+    for member in team:
+        free.put(member)
+
+    def one(radiograph: Radiograph) -> Analysis:
+        member = free.get()
+        try:
+            given = _given(member, radiograph, request)
+            method = method_named(request.method)
+            explanation = method.explain(member, given.prepared, given.findings)
+            return _answer(member, given, request, explanation)
+        finally:
+            free.put(member)
+
+    with _threads(len(team)) as pool:
+        places = {pool.submit(one, film): place for place, film in enumerate(radiographs)}
+        for future in as_completed(places):
+            yield places[future], _outcome(future.result)
+
+
+def _films_in_batches(
+    classifier: Classifier, radiographs: Sequence[Radiograph], request: AnalysisRequest
+) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+    groups: dict[object, list[tuple[int, _Given]]] = {}
+    with _threads(min(os.cpu_count() or 1, MOST_CORES)) as pool:
+        waiting = [pool.submit(_given, classifier, film, request) for film in radiographs]
+        for place, future in enumerate(waiting):
+            given = _outcome(future.result)
+            if isinstance(given, KnownError):
+                yield place, given
+            else:
+                key = given.prepared.tensor.shape, given.findings
+                groups.setdefault(key, []).append((place, given))
+    for group in groups.values():
+        yield from _group(classifier, group, request)
+
+
+def _group(
+    classifier: Classifier, group: Sequence[tuple[int, _Given]], request: AnalysisRequest
+) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+    """Films of one shape. Where one of them has no answer each is asked alone."""
+    method = method_named(request.method)
+    prepared = [given.prepared for _, given in group]
+    together = _outcome(lambda: method.explain_batch(classifier, prepared, group[0][1].findings))
+    if not isinstance(together, KnownError):
+        for (place, given), explanation in zip(group, together, strict=True):
+            yield place, _answer(classifier, given, request, explanation)
+    elif len(group) == 1:
+        yield group[0][0], together
+    else:
+        for single in group:
+            yield from _group(classifier, [single], request)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that each compute alone; films that were not begun are dropped at the end."""
+    pool = ThreadPoolExecutor(count, "film", initializer=_alone)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _alone() -> None:
+    """One core for this thread; what the main thread has stays."""
+    torch.set_num_threads(1)
+
+
+def _outcome(work: Callable[[], T]) -> T | KnownError:
+    """What the work gives, or why this film has no answer. A refused model goes on."""
+    try:
+        return work()
+    except ModelRefusal:
+        raise
+    except KnownError as error:
+        return error
+    except MemoryError:
+        return WorkerError(
+            "The analysis needs more memory than there is.",
+            code="out-of-memory",
+            remedy="Close other programs, or try a smaller image.",
+        )
+
+
+def _given(classifier: Classifier, radiograph: Radiograph, request: AnalysisRequest) -> _Given:
     begun = time.perf_counter()
     given = model_input(radiograph)
     prepared = classifier.prepare(given.pixels)
     findings = _findings(request, classifier, prepared)
-    explanation = method_named(request.method).explain(classifier, prepared, findings)
-    yield Progress(2, 3, "Cutting hot spots")
+    notes = (*given.notes, *_objections(classifier, radiograph))
+    return _Given(radiograph, prepared, findings, notes, begun)
+
+
+def _answer(
+    classifier: Classifier, given: _Given, request: AnalysisRequest, explanation: Explanation
+) -> Analysis:
     cut = HotSpotParameters(mass=request.mass)
     return Analysis(
-        image=radiograph.identity,
+        image=given.radiograph.identity,
         model=request.model,
         method=request.method,
         parameters={**request.parameters, **explanation.parameters, **cut.plain()},
         device=classifier.device.label,
         predictions=explanation.predictions,
         maps=explanation.maps,
-        hot_spots=_hot_spots(radiograph, request, explanation, cut),
-        milliseconds=(time.perf_counter() - begun) * 1000,
-        notes=(*given.notes, *_objections(classifier, radiograph)),
+        hot_spots=_hot_spots(given.radiograph, request, explanation, cut),
+        milliseconds=(time.perf_counter() - given.begun) * 1000,
+        notes=given.notes,
     )
 
 

@@ -51,8 +51,10 @@ class Analysing(QObject):
         package = self._services.package(model.id) if model else None
         if package is None:
             return None
-        mass = self._services.settings.hot_spot_mass
-        return AnalysisRequest.of(package, self._session.reading.method, mass=mass)
+        wanted, method = self._services.settings, self._session.reading.method
+        return AnalysisRequest.of(
+            package, method, mass=wanted.hot_spot_mass, device=wanted.device
+        )
 
     def analyse_anew(self) -> None:
         """Ask the model again about the image on screen, whatever is stored."""
