@@ -37,7 +37,7 @@ def run(paths: list[Path]) -> int:
         _refuse_to_start(error)
         return 1
     apply_theme(application, THEMES[wanted.theme])
-    engines = Engines()
+    engines = Engines(background=True)
     try:
         return _run(application, wanted, engines, store, paths, trouble)
     finally:

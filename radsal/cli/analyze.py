@@ -1,128 +1,169 @@
 """``radsal analyze``: predictions, maps and hot spots of files and folders."""
 
-import hashlib
-import json
-from collections.abc import Generator
-from dataclasses import dataclass
+import sys
+from collections import deque
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from radsal.cli.documents import print_json
 from radsal.cli.status import Status, log
 from radsal.cli.steps import bar, show
-from radsal.core.errors import ExportError, KnownError, ModelRefusal
+from radsal.core.errors import KnownError
 from radsal.core.figures import percent
 from radsal.core.progress import Progress
-from radsal.core.radiograph import ImageHeader, Radiograph
-from radsal.core.results import Analysis, SaliencyMap
-from radsal.dicom.files.finding import find_files
-from radsal.exports.json_export import analysis_document
-from radsal.exports.maps_npz import write_map
-from radsal.workflow.analysis import AnalysisRequest, analyse
+from radsal.exports.json_export import Document, analysis_document, json_text
+from radsal.workflow.ahead import Kept
+from radsal.workflow.analysis import AnalysisRequest
 from radsal.workflow.engines import Engines
-from radsal.workflow.opening import load
+from radsal.workflow.folders import Answered, NotAnswered, analyse_folders
+from radsal.workflow.results_folder import SCHEMA, ResultsFolder
 
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """One opened file with its analysis and the files its maps were written to; no pixels."""
-
-    header: ImageHeader
-    analysis: Analysis
-    map_files: dict[str, str]
+WAITING = 16  # films that may wait to be written, with their pixels
 
 
 def analyze(
-    paths: list[Path], request: AnalysisRequest, *, out: Path | None, as_json: bool
+    paths: list[Path],
+    request: AnalysisRequest,
+    *,
+    out: Path | None,
+    as_json: bool,
+    fresh: bool = False,
 ) -> Status:
-    """Analyse files and the files of folders, one after the other."""
-    done: list[Analysed] = []
+    """Analyse files and the files of folders; results are printed, or written, as they come."""
+    folder = None if out is None else ResultsFolder(out, request, fresh=fresh)
+    printer = _Json() if as_json else _Tables()
     refused: list[dict[str, str]] = []
-    with Engines() as engines, bar() as shown:
+    with Engines() as engines, bar() as shown, _Writer(folder, printer).open() as writer:
         engines.warm_up()
-        for path in find_files(paths):
-            try:
-                done.append(show(_one(engines, path, request, out), shown, path.name))
-            except (ModelRefusal, ExportError):
-                raise  # it would happen to the next film as well
-            except KnownError as error:  # a lost worker is restarted, the rest goes on
-                log.warning("%s refused: %s", path.name, error.reason)
-                refused.append({"path": str(path), "code": error.code, "reason": error.reason})
-    _print_results(done, refused, as_json=as_json)
+        show(_run(engines, paths, request, writer, refused), shown, request.model.id)
+    printer.end(refused)
     return Status.REFUSED if refused else Status.DONE
 
 
-def _one(
-    engines: Engines, path: Path, request: AnalysisRequest, out: Path | None
-) -> Generator[Progress, None, Analysed]:
-    radiograph = yield from load(engines, path)
-    analysis = yield from analyse(engines, radiograph, request)
-    files = _write_maps(radiograph, analysis, out) if out is not None else {}
-    return Analysed(radiograph.header, analysis, files)
+def _run(
+    engines: Engines,
+    paths: list[Path],
+    request: AnalysisRequest,
+    writer: "_Writer",
+    refused: list[dict[str, str]],
+) -> Generator[Progress, None, None]:
+    for step in analyse_folders(engines, paths, request, writer.kept):
+        match step:
+            case Progress():
+                yield step
+            case NotAnswered(path, error):
+                log.warning("%s refused: %s", path.name, error.reason)
+                refused.append(_refused(path, error))
+            case _:
+                writer.put(step)
 
 
-def _write_maps(radiograph: Radiograph, analysis: Analysis, out: Path) -> dict[str, str]:
-    """Write each map under a name of its own that carries no patient data."""
-    files = {}
-    for item in analysis.maps:
-        name = map_name(analysis, item)
-        write_map(out / name, item, radiograph.shape)
-        files[item.finding] = str(out / name)
-    return files
+def _refused(path: Path, error: KnownError) -> dict[str, str]:
+    return {"path": str(path), "code": error.code, "reason": error.reason}
 
 
-def map_name(analysis: Analysis, saliency: SaliencyMap) -> str:
-    """File name of a map: a hash over all that it belongs to, then its method and finding.
+class _Writer:
+    """Writes and prints results in their order, in a thread beside the asking."""
 
-    Two films can have the same pixels and another grayscale chain, so pixels alone do not do.
-    """
-    image, model = analysis.image, analysis.model
-    belongs = (image.sop_instance_uid, image.frame, image.pixel_sha256, model.id, model.sha256)
-    key = json.dumps([*belongs, saliency.method, saliency.finding])
-    label = "".join(c if c.isalnum() else "-" for c in saliency.finding.lower())[:40]
-    digest = hashlib.sha256(key.encode("utf-8")).hexdigest()
-    return f"{digest[:20]}-{saliency.method}-{label}.npz"
+    def __init__(self, folder: ResultsFolder | None, printer: "_Json | _Tables") -> None:
+        self._folder = folder
+        self._printer = printer
+        self._waiting: deque[Future[None]] = deque()
+        self.kept = folder.kept if folder is not None else lambda _: None
+
+    @contextmanager
+    def open(self) -> Iterator["_Writer"]:
+        """What was answered is written to the end, also where the work is broken off."""
+        with ThreadPoolExecutor(1, "writing") as self._pool:
+            yield self
+            while self._waiting:
+                self._waiting.popleft().result()
+
+    def put(self, outcome: Answered | Kept) -> None:
+        """Hand over a result. Raises ExportError where an earlier one could not be written."""
+        self._waiting.append(self._pool.submit(self._write, outcome))
+        while self._waiting[0].done() or len(self._waiting) > WAITING:
+            self._waiting.popleft().result()
+            if not self._waiting:
+                break
+
+    def _write(self, outcome: Answered | Kept) -> None:
+        if isinstance(outcome, Kept):
+            self._printer.add(outcome.document, again=True)
+        elif self._folder is not None:
+            self._printer.add(self._folder.write(outcome.radiograph, outcome.analysis))
+        else:
+            self._printer.add(analysis_document(outcome.radiograph.header, outcome.analysis))
 
 
-def _print_results(done: list[Analysed], refused: list[dict[str, str]], *, as_json: bool) -> None:
-    if as_json:
-        results = [analysis_document(item.header, item.analysis, item.map_files) for item in done]
-        print_json({"schema": "radsal.analysis/1", "results": results, "refused": refused})
-        return
-    console = Console(highlight=False)
-    for item in done:
-        console.print(_table(item))
-    for entry in refused:
-        name = escape(Path(entry["path"]).name)
-        console.print(f"[red]{entry['code']}[/red] {name}: {escape(entry['reason'])}")
-    console.print("Research use only. Not for diagnostic use.")
+class _Json:
+    """One document of ``radsal.analysis/1`` at the end; until then results wait as text."""
+
+    def __init__(self) -> None:
+        self._encoding = sys.stdout.encoding or "utf-8"
+        self._results: list[str] = []
+
+    def add(self, document: Document, *, again: bool = False) -> None:
+        """Take one entry of ``results``."""
+        del again
+        self._results.append(json_text(document, self._encoding).rstrip())
+
+    def end(self, refused: list[dict[str, str]]) -> None:
+        """Print the document."""
+        head = f'{{"schema": "{SCHEMA}", "results": ['
+        sys.stdout.write(head + ",\n".join(self._results))
+        tail = json_text({"refused": refused}, self._encoding).lstrip("{\n ")
+        sys.stdout.write("],\n" + tail)
 
 
-def _table(item: Analysed) -> Table:
-    analysis = item.analysis
-    title = f"{item.header.path.name} · {analysis.model.id} · {analysis.device}"
+class _Tables:
+    """A table for each film as it is answered."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def add(self, document: Document, *, again: bool = False) -> None:
+        """Print a result; of one that was there before only that it was."""
+        if again:
+            name = escape(Path(document["image"]["path"]).name)
+            self._console.print(f"{name} was analysed before")
+        else:
+            self._console.print(_table(document))
+
+    def end(self, refused: list[dict[str, str]]) -> None:
+        """Print what was refused."""
+        for entry in refused:
+            name = escape(Path(entry["path"]).name)
+            self._console.print(f"[red]{entry['code']}[/red] {name}: {escape(entry['reason'])}")
+        self._console.print("Research use only. Not for diagnostic use.")
+
+
+def _table(document: Document) -> Table:
+    name, model = Path(document["image"]["path"]).name, document["model"]["id"]
     heads = ("finding", "probability", "operating point", "", "map", "hot spots")
-    table = Table(*heads, title=escape(title))
-    for prediction in analysis.predictions:
-        shown = analysis.map_of(prediction.finding)
+    table = Table(*heads, title=escape(f"{name} · {model} · {document['device']}"))
+    status = {entry["finding"]: entry["status"] for entry in document["maps"]}
+    for prediction in document["predictions"]:
         table.add_row(
-            escape(prediction.finding),
-            f"{prediction.probability:.1%}",
-            f"{prediction.operating_point:.1%}",
-            "above" if prediction.positive else "below",
-            shown.status.value if shown else "not asked",
-            _spots(analysis, prediction.finding),
+            escape(prediction["finding"]),
+            f"{prediction['probability']:.1%}",
+            f"{prediction['operating_point']:.1%}",
+            "above" if prediction["positive"] else "below",
+            status.get(prediction["finding"], "not asked"),
+            _spots(document, prediction["finding"]),
         )
     return table
 
 
-def _spots(analysis: Analysis, finding: str) -> str:
-    spots: list[Any] = [
-        f"{s.rank}: {percent(s.share)} at ({s.peak[0]:.0f}, {s.peak[1]:.0f})"
-        for s in analysis.spots_of(finding)
-    ]
-    return "\n".join(spots)
+def _spots(document: Document, finding: str) -> str:
+    spots = [spot for spot in document["hot_spots"] if spot["finding"] == finding]
+    spots.sort(key=lambda spot: -spot["share"])
+    return "\n".join(
+        f"{rank}: {percent(spot['share'])} at ({spot['peak'][0]:.0f}, {spot['peak'][1]:.0f})"
+        for rank, spot in enumerate(spots, 1)
+    )

@@ -131,18 +131,32 @@ def render(
 @app.command()
 def analyze(
     paths: Paths,
+    *,
     model: Annotated[str, typer.Option(help="Id of a model package, see: radsal models list.")],
     method: Annotated[str, typer.Option(help="Saliency method.")] = "gradcam",
     finding: Annotated[str, typer.Option(help="all, top, or one label of the model.")] = ALL,
-    out: Annotated[Path | None, typer.Option(help="Folder for the maps (.npz).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for a JSON file and maps (.npz) of each film; films whose are there are skipped."
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Analyse films anew whose results are in --out.")
+    ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cuda, mps or cpu; else that of the settings.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Predict, explain and cut the maps into hot spots."""
+    """Predict, explain and cut the maps into hot spots; of whole folders too."""
     with known_errors():
-        package = find_package(model, default_roots(settings.load().models_folder))
-        request = AnalysisRequest.of(package, method, finding)
+        wanted = settings.load()
+        package = find_package(model, default_roots(wanted.models_folder))
+        where = device or wanted.device
+        request = AnalysisRequest.of(package, method, finding, device=where)
         check_request(request, package)
-        raise typer.Exit(analyzing.analyze(paths, request, out=out, as_json=json))
+        raise typer.Exit(analyzing.analyze(paths, request, out=out, fresh=fresh, as_json=json))
 
 
 @app.command()

@@ -141,8 +141,11 @@ class Classifier:
     def team(self, count: int) -> "tuple[Classifier, ...]":
         """So many classifiers with the same weights, for as many threads; kept for the next call.
 
-        Each has modules of its own: the hooks of one thread do not meet those of another.
+        Each has modules of its own: the hooks of one thread do not meet those of another. A
+        TorchScript program, which takes no hooks, is its own team.
         """
+        if getattr(self.module, "opaque", False):
+            return (self,)
         while len(self._replicas) < count:
             shared = chain(self.module.parameters(), self.module.buffers())
             module = deepcopy(self.module, {id(tensor): tensor for tensor in shared})

@@ -27,7 +27,6 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(text in str(error) for text in texts)
 
 
-
 @dataclass(frozen=True, slots=True)
 class Device:
     """A device and the words that results carry, such as ``cuda:0 NVIDIA RTX A4000``."""

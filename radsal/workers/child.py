@@ -11,7 +11,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from radsal.core.errors import BugError, Cancelled, RadSalError, WorkerError
-from radsal.workers.limits import limit_memory, limit_threads, quieten
+from radsal.workers.limits import Limits, give_way, limit_memory, limit_threads, quieten
+from radsal.workers.memory import bound_memory
 from radsal.workers.messages import END, TAKEN, WANTED, Event, Failure, Job, Result, Started
 from radsal.workers.reach import LEAST
 from radsal.workers.wire import Parcel, receive
@@ -21,8 +22,7 @@ _log = logging.getLogger("radsal.workers")
 
 def main(
     connection: "Connection[Any, Any]",
-    memory_limit: int | None,
-    threads: int | None,
+    limits: Limits,
     preload: str | None,
     offers: bool,
 ) -> None:
@@ -31,8 +31,11 @@ def main(
     ``offers``: the caller may read this process's memory.
     """
     quieten()
-    limit_threads(threads)
-    limit_memory(memory_limit)
+    limit_threads(limits.threads)
+    limit_memory(limits.memory)
+    bound_memory(limits.resident)
+    if limits.background:
+        give_way()
     inbox = Inbox(connection)
     if preload is not None:
         _preload(preload)

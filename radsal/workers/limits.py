@@ -5,8 +5,21 @@ import faulthandler
 import os
 import signal
 import sys
+from dataclasses import dataclass
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_BELOW_NORMAL_PRIORITY_CLASS = 0x4000
+_NICER = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a process may take; as the parameters of :class:`radsal.workers.Worker`."""
+
+    memory: int | None = None
+    resident: int | None = None
+    threads: int | None = None
+    background: bool = False
 
 
 def quieten() -> None:
@@ -45,3 +58,15 @@ def limit_memory(memory_limit: int | None) -> None:
     if memory_limit is not None:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
+
+
+def give_way() -> None:
+    """Let other processes, above all the window, go first where the cores are busy."""
+    with contextlib.suppress(OSError, AttributeError):
+        if sys.platform == "win32":
+            import ctypes  # noqa: PLC0415 - Windows only
+
+            kernel = ctypes.WinDLL("kernel32")
+            kernel.SetPriorityClass(ctypes.c_void_p(-1), _BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(_NICER)

@@ -12,6 +12,8 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from radsal.workers.child import main
+from radsal.workers.limits import Limits
+from radsal.workers.memory import STATUS
 from radsal.workers.messages import END, TAKEN, WANTED
 from radsal.workers.reach import Reach
 from radsal.workers.wire import Parcel, receive, send_signal
@@ -30,8 +32,7 @@ class WorkerProcess:
     def __init__(
         self,
         name: str,
-        memory_limit: int | None,
-        threads: int | None,
+        limits: Limits,
         preload: str | None,
         large_pages: bool,
     ) -> None:
@@ -40,7 +41,7 @@ class WorkerProcess:
         # daemon: multiprocessing ends it when the interpreter exits, should nobody close it
         self._process = _spawn.Process(
             target=main,
-            args=(theirs, memory_limit, threads, preload, Reach.possible),
+            args=(theirs, limits, preload, Reach.possible),
             name=name,
             daemon=True,
         )
@@ -111,6 +112,8 @@ class WorkerProcess:
 
 
 def _how_it_ended(code: int | None) -> str:
+    if code == STATUS:
+        return "it took more memory than it may"
     if code is None or code >= 0:
         return f"it ended with status {code}"
     with suppress(ValueError):

@@ -10,6 +10,7 @@ from psygnal import Signal
 
 from radsal.core.errors import BugError, Cancelled, WorkerDied, WorkerTimeout
 from radsal.core.progress import Progress
+from radsal.workers.limits import Limits
 from radsal.workers.messages import GRACE, Event, Failure, Job, Result, Started
 from radsal.workers.process import WorkerProcess
 from radsal.workers.wire import Parcel
@@ -31,10 +32,15 @@ class Worker:
     memory_limit:
         Address space in bytes, where the platform can limit it. A job that needs more fails with
         :class:`~radsal.core.errors.WorkerError`, code ``out-of-memory``.
+    resident_limit:
+        Memory in bytes that the process may hold, on every platform; for work whose address space
+        cannot be limited. A job that takes more ends the process, which is a WorkerDied.
     preload:
         ``"package.module:function"`` run once when the process starts, such as a slow import.
     threads:
         Bound for the thread pools of numerical libraries; None leaves them alone.
+    background:
+        Let other processes go first where the cores are busy.
     large_pages:
         Take memory in pages of 2 MiB where the system (glibc 2.35) can: new memory costs a
         process that works on blocks of many megabytes half of its time in small ones.
@@ -52,12 +58,15 @@ class Worker:
         name: str,
         *,
         memory_limit: int | None = None,
+        resident_limit: int | None = None,
         preload: str | None = None,
         threads: int | None = None,
+        background: bool = False,
         large_pages: bool = False,
     ) -> None:
         self.name = name
-        self._options = (memory_limit, threads, preload, large_pages)
+        limits = Limits(memory_limit, resident_limit, threads, background)
+        self._options = (limits, preload, large_pages)
         self._process: WorkerProcess | None = None
         self._turn = threading.Lock()  # held by the job that runs
         self._guard = threading.Lock()  # held while the process is exchanged

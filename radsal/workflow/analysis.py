@@ -17,6 +17,7 @@ from radsal.workflow.engines import Engines
 ANALYSIS_TIMEOUT = 600.0
 ALL = "all"
 TOP = "top"
+DEVICES = ("auto", "cuda", "mps", "cpu")  # as radsal.inference.devices.CHOICES, without torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,13 @@ class AnalysisRequest:
 
 def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
     """Say before any image is opened what could be answered for none. Raises KnownError."""
-    known = {"method": tuple(CATALOGUE), "finding": (*package.labels, ALL, TOP)}
-    for what, asked in (("method", request.method), ("finding", request.findings)):
+    known = {
+        "method": tuple(CATALOGUE),
+        "finding": (*package.labels, ALL, TOP),
+        "device": DEVICES,
+    }
+    given = {"method": request.method, "finding": request.findings, "device": request.device}
+    for what, asked in given.items():
         if asked not in known[what]:
             raise KnownError(
                 f"{package.id} cannot be asked for the {what} {asked!r}",

@@ -291,6 +291,10 @@ class Player:
         identity = replace(film.identity, frame=frame, pixel_sha256=f"{frame:x}" * 64)
         return replace(film, stored=moved, identity=identity)
 
+    def make_ready(self, request: AnalysisRequest) -> Generator[Any, None, str]:
+        yield Progress(0, 0)
+        return "cpu"
+
     def analyse(self, film: Radiograph, request: AnalysisRequest) -> Generator[Any, None, Analysis]:
         self.asked.append(("analyse", film.header.path))
         yield from self._wait(film.header.path)

@@ -10,7 +10,7 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.session import Session
-from radsal.workflow.analysis import AnalysisRequest, stored_or_new
+from radsal.workflow.analysis import AnalysisRequest, make_ready, stored_or_new
 
 
 class Analysing(QObject):
@@ -37,6 +37,7 @@ class Analysing(QObject):
         self.cancel()
         self._session.reading.choose_model(package.identity)
         self._session.worklist.summaries = {}
+        self._make_ready()
         self.analyse()
 
     def choose_method(self, method: str) -> None:
@@ -45,6 +46,16 @@ class Analysing(QObject):
         self._session.reading.choose_method(method)
         self.analyse()
 
+    def _make_ready(self) -> None:
+        """Load the model and run it once, before the first film asks for it."""
+        request, engines = self.request(), self._services.engines
+        if request is not None:
+            self._services.computing.submit(
+                lambda: make_ready(engines, request),
+                Handlers(_nothing, _nothing),  # what is wrong is told with the first film
+                Priority.AHEAD,
+            )
+
     def request(self) -> AnalysisRequest | None:
         """What would be asked now; None without a model."""
         model = self._session.reading.model
@@ -52,9 +63,7 @@ class Analysing(QObject):
         if package is None:
             return None
         wanted, method = self._services.settings, self._session.reading.method
-        return AnalysisRequest.of(
-            package, method, mass=wanted.hot_spot_mass, device=wanted.device
-        )
+        return AnalysisRequest.of(package, method, mass=wanted.hot_spot_mass, device=wanted.device)
 
     def analyse_anew(self) -> None:
         """Ask the model again about the image on screen, whatever is stored."""
@@ -119,3 +128,7 @@ class Analysing(QObject):
         self.working.emit(None)
         self.failed.emit(error)
         self._services.trouble(error)
+
+
+def _nothing(_: object) -> None:
+    """Neither end of the model's preparation is told."""

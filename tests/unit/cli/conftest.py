@@ -10,6 +10,7 @@ import pytest
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
+from radsal.core.errors import KnownError, ModelRefusal, WorkerError
 from radsal.core.geometry import GridMapping
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
@@ -91,8 +92,22 @@ class StandIn:
 
     def run(self, target: str, *arguments: object, timeout: float | None = None):
         yield Progress(0, 0)
+        if target.endswith(":make_ready"):
+            return "cpu"
+        if target.endswith(":analyse_films"):
+            return (yield from self._each(*arguments))
         done = self.work(*arguments)
         return (yield from done) if isinstance(done, Generator) else done
+
+    def _each(self, films: tuple, request: object):
+        for place, film in enumerate(films):
+            try:
+                answer = self.work(film, request)
+            except (ModelRefusal, WorkerError):
+                raise
+            except KnownError as error:
+                answer = error
+            yield place, answer
 
 
 class Engines:

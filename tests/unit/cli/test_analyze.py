@@ -4,10 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from radsal.cli.analyze import analyze, map_name
+from radsal.cli.analyze import analyze
 from radsal.core.errors import KnownError, ModelRefusal, WorkerDied
 from radsal.core.identity import ModelIdentity
 from radsal.dicom.reading import read_radiograph
+from radsal.workflow.results_folder import map_name
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_that_no_map_takes_the_name_of_another(engines, asked, new_film, tmp_pat
     analyze(films, asked, out=tmp_path / "maps", as_json=True)
     files = [r["maps"][0]["file"] for r in documented()["results"]]
     assert len(set(files)) == 3
-    assert len(list((tmp_path / "maps").iterdir())) == 3
+    assert len(list((tmp_path / "maps").glob("*.npz"))) == 3
 
 
 def test_that_the_name_of_a_map_holds_no_patient_data(engines, asked, new_film):

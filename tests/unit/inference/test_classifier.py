@@ -141,9 +141,93 @@ def test_that_out_of_memory_falls_back_to_the_cpu_and_says_so(package: ModelPack
 
 def test_that_out_of_memory_on_the_cpu_is_not_hidden(package: ModelPackage) -> None:
     classifier = Classifier(package, Fits(9), CPU)
-    with pytest.raises(torch.OutOfMemoryError):
+    with pytest.raises(MemoryError):
         classifier.predict(torch.zeros(1, 1, 8, 8))
     assert classifier.device.label == "cpu"
+
+
+class Small(nn.Module):
+    """Has room for so many inputs at once; remembers how many it was given."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room, self.given = room, list[int]()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.given.append(len(x))
+        if len(x) > self.room and x.device.type == "meta":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return x.amax((1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("room", "sizes", "label"),
+    [
+        (8, [8, 2], "cuda:0 Pretended"),
+        (3, [8, 4, 2, 2, 2, 2, 2], "cuda:0 Pretended (batches of 2: CUDA out of memory)"),
+        (1, [8, 4, 2, *[1] * 10], "cuda:0 Pretended (batches of 1: CUDA out of memory)"),
+        (0, [8, 4, 2, *[1] * 11], "cpu (fallback: CUDA out of memory)"),
+    ],
+)
+def test_that_batches_become_smaller_before_the_device_is_left(
+    package: ModelPackage, room: int, sizes: list[int], label: str
+) -> None:
+    module = Small(room)
+    classifier = Classifier(package, module, CPU)
+    classifier.device = Device(torch.device("meta"), "cuda:0 Pretended")
+    classifier.batch = 8
+    answers = classifier.run_batch(lambda net, x: list(net(x)), torch.ones(10, 1, 4, 4))
+    assert len(answers) == 10
+    assert module.given == sizes
+    assert classifier.device.label == label
+    assert all(a.device.type == ("cpu" if label.startswith("cpu") else "meta") for a in answers)
+
+
+def test_that_answers_of_halved_batches_stay_in_their_order(package: ModelPackage) -> None:
+    class Narrow(Small):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if len(x) > self.room:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return x.amax((1, 2, 3))
+
+    classifier = Classifier(package, Narrow(3), CPU)
+    classifier.batch = 8
+    inputs = torch.arange(10.0)[:, None, None, None].expand(10, 1, 4, 4)
+    answers = classifier.run_batch(lambda net, x: net(x).tolist(), inputs)
+    assert answers == list(range(10))
+
+
+def test_that_an_error_which_is_not_of_memory_goes_on(package: ModelPackage) -> None:
+    def fail(module: nn.Module, tensor: torch.Tensor) -> list[None]:
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        Classifier(package, Small(1), CPU).run_batch(fail, torch.zeros(1, 1, 8, 8))
+
+
+def test_that_a_team_shares_its_weights_and_not_its_modules(
+    package: ModelPackage, image: np.ndarray
+) -> None:
+    classifier = load_classifier(package, "cpu")
+    one, other = classifier.team(2)
+    assert classifier.team(2) == (one, other)
+    assert one.module is not other.module is not classifier.module
+    tensors = [member.module.state_dict() for member in (classifier, one, other)]
+    for name, tensor in tensors[0].items():
+        assert tensor.data_ptr() == tensors[1][name].data_ptr() == tensors[2][name].data_ptr()
+    tensor = classifier.prepare(image).tensor
+    assert one.predict(tensor) == other.predict(tensor) == classifier.predict(tensor)
+
+
+def test_that_a_model_is_run_once_before_the_first_film(
+    package: ModelPackage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[torch.Tensor] = []
+    monkeypatch.setattr(Classifier, "predict", lambda self, tensor: asked.append(tensor))
+    classifier_for.cache_clear()
+    classifier_for(package.folder, package.identity.sha256, "cpu")
+    assert [tuple(tensor.shape) for tensor in asked] == [(1, 1, 64, 48)]
+    classifier_for.cache_clear()
 
 
 @pytest.mark.parametrize(

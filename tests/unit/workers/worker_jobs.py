@@ -98,3 +98,14 @@ def rewrite(size, times):
     for value in range(times):
         array[:] = value
         yield array
+
+
+def hold(size, seconds):
+    """Hold so many bytes for a time."""
+    held = np.ones(size, np.uint8)
+    time.sleep(seconds)
+    return len(held)
+
+
+def niceness():
+    return os.getpriority(os.PRIO_PROCESS, 0)
