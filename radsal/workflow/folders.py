@@ -10,7 +10,7 @@ from radsal.core.errors import KnownError, ModelRefusal, WorkerDied, WorkerError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.dicom.finding import find_files
+from radsal.dicom.files.finding import find_files
 from radsal.workflow.ahead import Ahead, Kept, LookUp, Read
 from radsal.workflow.analysis import ANALYSIS_TIMEOUT, AnalysisRequest, check_answer, make_ready
 from radsal.workflow.engines import Engines
