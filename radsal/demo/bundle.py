@@ -1,9 +1,9 @@
-"""Write a demo model as a MONAI bundle: metadata, inference, weights. The card is written by hand."""
+"""Write a model as a MONAI bundle: metadata, inference, weights. The card is written by hand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,21 @@ def write_bundle(
     points: Mapping[str, float],
     recipe: Recipe,
 ) -> None:
+    """Write one of the two demo models."""
+    write_files(folder, _metadata(twin, points, recipe), inference_document(), weights)
+
+
+def write_files(
+    folder: Path,
+    metadata: Mapping[str, Any],
+    inference: Mapping[str, Any],
+    weights: Mapping[str, torch.Tensor],
+) -> None:
     """Write ``configs/`` and ``models/`` below ``folder``; other files there stay."""
     for part in ("configs", "models", "docs"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    _write_json(folder / "configs" / "metadata.json", _metadata(twin, points, recipe))
-    _write_json(folder / "configs" / "inference.json", inference_document())
+    _write_json(folder / "configs" / "metadata.json", metadata)
+    _write_json(folder / "configs" / "inference.json", inference)
     tensors = {name: tensor.detach().contiguous() for name, tensor in sorted(weights.items())}
     save_file(tensors, folder / "models" / "model.safetensors")
 
@@ -51,9 +61,7 @@ def _metadata(twin: Twin, points: Mapping[str, float], recipe: Recipe) -> dict[s
     return {
         "version": _VERSION,
         "changelog": {_VERSION: "First release"},
-        "monai_version": version("monai"),
-        "pytorch_version": version("torch").split("+")[0],
-        "numpy_version": version("numpy"),
+        **versions(),
         "name": twin.id,
         "task": "Multi-label classification of frontal chest radiographs",
         "description": f"Demonstration on synthetic radiographs; ID tag in {tags} in training.",
@@ -62,7 +70,10 @@ def _metadata(twin: Twin, points: Mapping[str, float], recipe: Recipe) -> dict[s
         "data_source": f"{recipe.train} synthetic phantoms of radsal.demo; no real person's data",
         "data_type": "dicom",
         "intended_use": "Research and teaching of saliency maps. Not for diagnostic use.",
-        "network_data_format": {"inputs": {"image": _image()}, "outputs": {"pred": _outputs()}},
+        "network_data_format": {
+            "inputs": {"image": image_format(INPUT)},
+            "outputs": {"pred": output_format(FINDINGS)},
+        },
         "radsal": {
             "id": twin.id,
             "operating_points": dict(points),
@@ -72,13 +83,23 @@ def _metadata(twin: Twin, points: Mapping[str, float], recipe: Recipe) -> dict[s
     }
 
 
-def _image() -> dict[str, Any]:
+def versions() -> dict[str, str]:
+    """What the weights were made with."""
+    return {
+        "monai_version": version("monai"),
+        "pytorch_version": version("torch").split("+")[0],
+        "numpy_version": version("numpy"),
+    }
+
+
+def image_format(side: int) -> dict[str, Any]:
+    """The input: one channel of ``side`` x ``side``, 0 to 1."""
     return {
         "type": "image",
         "format": "magnitude",
         "modality": "DX",
         "num_channels": 1,
-        "spatial_shape": [INPUT, INPUT],
+        "spatial_shape": [side, side],
         "dtype": "float32",
         "value_range": [0, 1],
         "is_patch_data": False,
@@ -86,14 +107,15 @@ def _image() -> dict[str, Any]:
     }
 
 
-def _outputs() -> dict[str, Any]:
+def output_format(findings: Sequence[str]) -> dict[str, Any]:
+    """The output: a probability for each finding."""
     return {
         "type": "probabilities",
         "format": "classification",
-        "num_channels": len(FINDINGS),
+        "num_channels": len(findings),
         "spatial_shape": [1],
         "dtype": "float32",
         "value_range": [0, 1],
         "is_patch_data": False,
-        "channel_def": {str(k): name for k, name in enumerate(FINDINGS)},
+        "channel_def": {str(k): name for k, name in enumerate(findings)},
     }
