@@ -31,6 +31,7 @@ def _areas(report: Report) -> list[str]:
         "AP films alone": (held.areas["AP"], new.areas["AP"]),
         "PA films alone": (held.areas["PA"], new.areas["PA"]),
         "knowing the view alone (PA: pneumonia)": (held.view_alone, new.view_alone),
+        "knowing the size of the file alone": (held.size_alone, new.size_alone),
         "the score as a sign of PA, films without the finding": (
             held.view_betrayed["without"],
             new.view_betrayed["without"],
@@ -40,13 +41,18 @@ def _areas(report: Report) -> list[str]:
             new.view_betrayed["with"],
         ),
     }
-    label = report.evaluation_by_label
+    label, betrayed = report.evaluation_by_label, (held.size_betrayed, new.size_betrayed)
     return [
         "| AUC (95% interval) | held-out patients | nih/eval |",
         "| --- | --- | --- |",
         f"| films, of which with the finding | {_counts(held)} | {_counts(new)} |",
         *(f"| {name} | {_area(a)} | {_area(b)} |" for name, (a, b) in rows.items()),
         f"| all films, by NIH's label instead of boxes | | {_area(label['all'])} |",
+        *(
+            f"| rank correlation of score and file size, films {kind} the finding "
+            f"| {betrayed[0][kind]:.2f} | {betrayed[1][kind]:.2f} |"
+            for kind in ("without", "with")
+        ),
     ]
 
 

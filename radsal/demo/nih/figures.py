@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from radsal.demo.nih import pointing
 from radsal.demo.nih.calibration import Bin, brier, reliability
@@ -30,6 +31,11 @@ class Figures:
     view_betrayed:
         How well the score tells PA from AP, among films without and with the finding; 0.5 is not
         at all.
+    size_alone:
+        AUC of the size of the file, which stands for grain and tones.
+    size_betrayed:
+        Rank correlation of the score with the size of the file, among films without and with the
+        finding; 0 is none.
     """
 
     films: int
@@ -37,6 +43,8 @@ class Figures:
     areas: dict[str, Estimate]
     view_alone: Estimate
     view_betrayed: dict[str, Estimate]
+    size_alone: Estimate
+    size_betrayed: dict[str, float]
     sensitivity: Estimate
     specificity: Estimate
     brier: float
@@ -82,6 +90,7 @@ def figures_of(answers: Sequence[Answer], point: float) -> Figures:
     """Figures of a set of films at an operating point."""
     stated, pa = _stated(answers), np.array([answer.film.view == "PA" for answer in answers])
     truth = np.array([answer.film.positive for answer in answers])
+    size = np.array([answer.film.path.stat().st_size for answer in answers], dtype=np.float64)
     called = stated >= point
     return Figures(
         films=len(answers),
@@ -91,6 +100,11 @@ def figures_of(answers: Sequence[Answer], point: float) -> Figures:
         view_betrayed={
             "without": _area(answers, pa, stated, among=~truth),
             "with": _area(answers, pa, stated, among=truth),
+        },
+        size_alone=_area(answers, truth, size),
+        size_betrayed={
+            "without": float(spearmanr(stated[~truth], size[~truth]).statistic),
+            "with": float(spearmanr(stated[truth], size[truth]).statistic),
         },
         sensitivity=share(int(called[truth].sum()), int(truth.sum())),
         specificity=share(int((~called)[~truth].sum()), int((~truth).sum())),

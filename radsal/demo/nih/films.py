@@ -96,7 +96,7 @@ def _training_film(data: Path, row: dict[str, str]) -> Film:
 
 
 def _evaluation_film(data: Path, name: str, row: dict[str, Any]) -> Film:
-    boxes = tuple(_box(*drawn["xywh"]) for drawn in row["boxes"])
+    boxes = tuple(_box(drawn["xywh"]) for drawn in row["boxes"])
     labelled = "Pneumonia" in row["labels"]
     return Film(data / "eval" / name, _patient(name), row["view"], bool(boxes), labelled, boxes)
 
@@ -105,6 +105,7 @@ def _patient(name: str) -> str:
     return name.partition("_")[0]
 
 
-def _box(x: float, y: float, width: float, height: float) -> Box:
-    """A box of whole pixels from left, top, width and height."""
-    return Box(round(y), round(x), round(y + height), round(x + width))
+def _box(stated: list[float] | dict[str, float]) -> Box:
+    """A box of whole pixels: left, top, width and height are stated as a list, or once by name."""
+    x, y, w, h = stated if isinstance(stated, list) else (stated[key] for key in "xywh")
+    return Box(round(y), round(x), round(y + h), round(x + w))

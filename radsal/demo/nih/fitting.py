@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from monai.networks.nets import DenseNet
+from monai.networks.nets import ResNet
 from numpy.typing import NDArray
 from torch import nn
 
@@ -21,7 +21,7 @@ Tell = Callable[[str], None]
 
 def new_network() -> nn.Module:
     """The network of :data:`NETWORK` with the weights that torch's seed gives."""
-    network: nn.Module = DenseNet(**{k: v for k, v in NETWORK.items() if k != "_target_"})
+    network: nn.Module = ResNet(**{k: v for k, v in NETWORK.items() if k != "_target_"})
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 

@@ -33,7 +33,7 @@ def _metadata(point: float, films: int) -> dict[str, Any]:
         **versions(),
         "name": "Pneumonia on frontal chest films (NIH)",
         "task": "Classification of frontal chest radiographs",
-        "description": "A compact DenseNet for NIH's label Pneumonia against No Finding, balanced "
+        "description": "A compact ResNet for NIH's label Pneumonia against No Finding, balanced "
         "over view and label. Modest figures, stated in the card.",
         "authors": "The RadSal developers",
         "copyright": "Copyright the RadSal developers, Apache-2.0",

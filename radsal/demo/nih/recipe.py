@@ -13,15 +13,15 @@ STORED = 320
 """Side of the films that are kept for training: room to crop and turn before 224 are left."""
 
 NETWORK: Mapping[str, Any] = {
-    "_target_": "monai.networks.nets.DenseNet",
+    "_target_": "monai.networks.nets.ResNet",
+    "block": "basic",
+    "layers": [1, 1, 1, 1],
+    "block_inplanes": [16, 32, 64, 128],
     "spatial_dims": 2,
-    "in_channels": 1,
-    "out_channels": 1,
-    "init_features": 32,
-    "growth_rate": 16,
-    "block_config": [3, 5, 8],
-    "bn_size": 3,
-    "dropout_prob": 0.1,
+    "n_input_channels": 1,
+    "conv1_t_size": 7,
+    "conv1_t_stride": 2,
+    "num_classes": 1,
 }
 
 POSTPROCESSING: Mapping[str, Any] = {"_target_": "Activations", "sigmoid": True}
@@ -57,11 +57,11 @@ class Recipe:
     """
 
     held_out: float = 0.25
-    epochs: int = 60
+    epochs: int = 120
     batch: int = 32
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     average: float = 0.99
     sensitivity: float = 0.85
     seed: int = 20_261_125
-    threads: int = 2
+    threads: int = 1

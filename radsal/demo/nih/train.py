@@ -38,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder with train.csv and train/")
     parser.add_argument("--out", type=Path, required=True, help="folder for the package")
     parser.add_argument("--epochs", type=int, default=Recipe.epochs)
+    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of split and training")
     asked = parser.parse_args(arguments)
-    recipe = replace(Recipe(), epochs=asked.epochs)
+    recipe = replace(Recipe(), epochs=asked.epochs, seed=asked.seed)
     print(json.dumps(train(training_films(asked.data), recipe, asked.out / ID), indent=1))
     return 0
 

@@ -1,7 +1,8 @@
 """Other crops, tones and corners in each pass: what tells the view apart shall not help.
 
-Letters and borders stand in the corners and at the edges, and AP films are darker and wider: crops,
-patches over the corners and bent tones take the use out of that. Everything is drawn from one
+Letters and borders stand in the corners and at the edges, AP films are darker and wider, and films
+with the label have another grain (their files are larger): crops, patches over the corners, bent
+tones, blur and noise take the use out of that. Everything is drawn from one
 NumPy generator, for a whole batch at a time.
 """
 
@@ -17,7 +18,7 @@ Rng = np.random.Generator
 
 def varied(batch: Tensor, side: int, rng: Rng) -> Tensor:
     """A batch ``(n, 1, h, w)`` in 0-1, seen anew as ``(n, 1, side, side)`` in 0-1."""
-    out = _toned(_cropped(batch, side, rng), rng)
+    out = _grained(_toned(_cropped(batch, side, rng), rng), rng)
     for image in out[:, 0]:
         _cover_corners(image, rng)
         _cover_anywhere(image, rng)
@@ -48,15 +49,30 @@ def _cropped(batch: Tensor, side: int, rng: Rng) -> Tensor:
 
 
 def _toned(batch: Tensor, rng: Rng) -> Tensor:
-    """Bent by a gamma, black and white moved, and noise."""
+    """Bent by a gamma, black and white moved."""
     shape = (len(batch), 1, 1, 1)
-    gamma = _numbers(np.exp(rng.normal(0, 0.25, shape)))
-    black = _numbers(rng.uniform(-0.1, 0.1, shape))
-    white = _numbers(rng.uniform(0.85, 1.15, shape))
-    noise = _numbers(rng.uniform(0, 0.03, shape)) * _numbers(
-        rng.standard_normal(batch.shape, dtype=np.float32)
-    )
-    return (batch.pow(gamma) * (white - black) + black + noise).clamp(0, 1)
+    gamma = _numbers(np.exp(rng.normal(0, 0.3, shape)))
+    black = _numbers(rng.uniform(-0.15, 0.15, shape))
+    white = _numbers(rng.uniform(0.8, 1.2, shape))
+    return (batch.pow(gamma) * (white - black) + black).clamp(0, 1)
+
+
+def _grained(batch: Tensor, rng: Rng) -> Tensor:
+    """Blurred by up to 1.5 pixels, then covered with noise of up to 6% of the range."""
+    n, _, h, w = batch.shape
+    kernel = _numbers(np.array([_gauss(sigma) for sigma in rng.uniform(0, 1.5, n)]))
+    images = functional.pad(batch.transpose(0, 1), (4, 4, 4, 4), mode="replicate")
+    down = functional.conv2d(images, kernel[:, None, :, None], groups=n)
+    blurred = functional.conv2d(down, kernel[:, None, None, :], groups=n).transpose(0, 1)
+    strength = _numbers(rng.uniform(0, 0.06, (n, 1, 1, 1)))
+    noise = _numbers(rng.standard_normal((n, 1, h, w), dtype=np.float32))
+    return (blurred + strength * noise).clamp(0, 1)
+
+
+def _gauss(sigma: float) -> np.ndarray:
+    """Nine weights of a Gaussian."""
+    weights = np.exp(-0.5 * (np.arange(-4, 5) / max(sigma, 1e-3)) ** 2)
+    return np.asarray(weights / weights.sum())
 
 
 def _cover_corners(image: Tensor, rng: Rng) -> None:

@@ -40,7 +40,8 @@ def data(tmp_path: Path) -> Path:
 
 def evaluation() -> dict[str, object]:
     box = {"source": "a reader", "xywh": [10.0, 20.0, 30.0, 5.0]}
+    named = {"source": "another", "xywh": {"x": 10.0, "y": 20.0, "w": 30.0, "h": 5.0}}
     return {
-        "00000099_001.png": {"boxes": [box], "labels": ["Pneumonia"], "view": "PA"},
+        "00000099_001.png": {"boxes": [box, named], "labels": ["Pneumonia"], "view": "PA"},
         "00000098_001.png": {"boxes": [], "labels": ["Pneumonia"], "view": "AP"},
     }

@@ -22,7 +22,7 @@ def test_that_a_box_makes_a_film_positive_and_a_label_does_not(data: Path) -> No
     without, with_box = evaluation_films(data)
     assert (without.positive, without.labelled) == (False, True)
     assert with_box.positive
-    assert with_box.boxes == (Box(20, 10, 25, 40),)
+    assert with_box.boxes == (Box(20, 10, 25, 40),) * 2  # as a list, and by name
 
 
 def test_that_a_lateral_film_is_not_taken(data: Path) -> None:
