@@ -21,7 +21,7 @@ from radsal.demo.nih.card import card_lines
 from radsal.demo.nih.figures import Answer, Report, areas, figures_of, pointing_of
 from radsal.demo.nih.films import Film, evaluation_films, split, training_films
 from radsal.demo.nih.recipe import FINDING, ID, Recipe
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 from radsal.inference.classifier import Classifier, load_classifier
 from radsal.inference.package import read_package

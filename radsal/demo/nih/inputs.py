@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from radsal.demo.nih.films import Film
 from radsal.demo.nih.recipe import preprocessing
-from radsal.dicom.model_input import model_input
+from radsal.dicom.gray.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 from radsal.inference.components import read_preprocessing
 from radsal.inference.preprocessing import prepare
