@@ -1,8 +1,9 @@
 """Weights under other names become MONAI's, or what does not fit is named with both shapes."""
 
-import importlib.util
 import re
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import monai.networks.nets
@@ -15,13 +16,9 @@ from radsal.inference.keys import match
 from radsal.inference.networks import build_network
 from radsal.inference.recipe import WeightsRecipe, network_document
 
-_SPEC = importlib.util.spec_from_file_location(
-    "torchvision_networks", Path(__file__).with_name("torchvision_networks.py")
+originals = SimpleNamespace(
+    **runpy.run_path(str(Path(__file__).with_name("torchvision_networks.py")))
 )
-assert _SPEC is not None
-assert _SPEC.loader is not None
-originals = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(originals)
 
 LABELS = ("Opacity", "Effusion", "Nodule")
 

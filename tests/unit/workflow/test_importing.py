@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -13,19 +14,25 @@ from typing import Any
 
 import monai.networks.nets
 import pytest
+import safetensors.torch
 import torch
 
 from radsal import cli
 from radsal.core.errors import ModelRefusal
 from radsal.core.progress import Progress
 from radsal.core.resources import resource_path
+from radsal.core.results import MapStatus
 from radsal.inference.classifier import classifier_for
 from radsal.inference.content import content_files
+from radsal.inference.networks import load_network
 from radsal.inference.package import read_package
 from radsal.inference.trust import TRUSTED, is_trusted
 from radsal.workers.child import resolve
+from radsal.workflow import compute
+from radsal.workflow.analysis import AnalysisRequest
 from radsal.workflow.importing import import_bundle
 
+originals = runpy.run_path(str(Path(__file__).parents[1] / "inference" / "torchvision_networks.py"))
 DEMO = "demo-opacity"
 LABELS = "Opacity,Effusion,Nodule"
 
@@ -174,6 +181,39 @@ def test_that_bare_weights_become_a_whole_package(
     assert steps["Resize"].get("spatial_size") == (64, 64)
     assert steps["NormalizeIntensity"].get("divisor") == (3, 4)
     assert "Not for diagnostic use" in package.card_text()
+
+
+@pytest.mark.parametrize("network", ["DenseNet121", "ResNet18", "ResNet50"])
+def test_that_weights_of_torchvision_are_imported_and_give_the_originals_logits(
+    models: Path, here: Here, tmp_path: Path, network: str
+) -> None:
+    original = originals["network"](network, 1, 3)
+    state = {f"module.{name}": tensor for name, tensor in original.state_dict().items()}
+    torch.save({"state_dict": state, "epoch": 7}, tmp_path / "w.pt")
+    options = ("--network", network, "--labels", LABELS, "--scale", "-1024,1024", "--size", "96")
+    assert radsal("import", tmp_path / "w.pt", *options) == 0
+    module = load_network(read_package(models / "w"))
+    image = torch.rand((1, 1, 96, 96), generator=torch.Generator().manual_seed(2)) * 2048 - 1024
+    with torch.no_grad():
+        torch.testing.assert_close(module(image), original(image), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "points"), [((), (0.125, 0.5, 0.25)), (("Mass=0.75",), (0.5, 0.5, 0.75))]
+)
+def test_that_thresholds_of_torchxrayvision_serve_where_none_are_given(
+    models: Path, here: Here, tmp_path: Path, given: tuple[str, ...], points: tuple[float, ...]
+) -> None:
+    state = originals["network"]("ResNet18", 1, 3).state_dict()
+    state["op_threshs"] = torch.tensor([0.125, float("nan"), 0.25])
+    safetensors.torch.save_file(state, tmp_path / "w.safetensors")
+    options = ["--network", "ResNet18", "--labels", "a,b,Mass", "--scale", "-1024,1024"]
+    for point in given:
+        options += ["--operating-point", point]
+    assert radsal("import", tmp_path / "w.safetensors", *options) == 0
+    package = read_package(models / "w")
+    assert package.operating_points == points
+    assert ("op_threshs" in package.card_text()) == (not given)
 
 
 @pytest.mark.parametrize(
@@ -344,6 +384,19 @@ def test_that_torchscript_runs_after_trust_in_its_sha256_and_not_before(
     assert classifier_for(models / "my-model", sha256).labels == ("Opacity", "Effusion", "Nodule")
     assert radsal("remove", "my-model", "--yes") == 0
     assert not is_trusted(models, sha256)
+
+
+def test_that_torchscript_predicts_and_its_maps_say_why_there_are_none(
+    bundle: Path, models: Path, here: Here, film: Any, finished: Any
+) -> None:
+    radsal("import", script_bundle(bundle))
+    package = read_package(models / "my-model")
+    assert radsal("trust", package.identity.sha256, "--yes") == 0
+    analysis = finished(compute.analyse(film, AnalysisRequest.of(package)))
+    assert len({prediction.logit for prediction in analysis.predictions}) == 3
+    assert {item.status for item in analysis.maps} == {MapStatus.FAILED}
+    assert all("TorchScript" in item.reason for item in analysis.maps)
+    assert analysis.hot_spots == ()
 
 
 def test_that_trust_in_one_content_is_none_in_another(
