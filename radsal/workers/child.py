@@ -13,8 +13,7 @@ from typing import Any
 from radsal.core.errors import BugError, Cancelled, RadSalError, WorkerError
 from radsal.workers.limits import Limits, give_way, limit_memory, limit_threads, quieten
 from radsal.workers.memory import bound_memory
-from radsal.workers.messages import END, TAKEN, WANTED, Event, Failure, Job, Result, Started
-from radsal.workers.reach import LEAST
+from radsal.workers.messages import END, Event, Failure, Job, Result, Started
 from radsal.workers.wire import Parcel, receive
 
 _log = logging.getLogger("radsal.workers")
@@ -24,12 +23,8 @@ def main(
     connection: "Connection[Any, Any]",
     limits: Limits,
     preload: str | None,
-    offers: bool,
 ) -> None:
-    """Entry point of the process. Returns never: the listener ends the process.
-
-    ``offers``: the caller may read this process's memory.
-    """
+    """Entry point of the process. Returns never: the listener ends the process."""
     quieten()
     limit_threads(limits.threads)
     limit_memory(limits.memory)
@@ -39,9 +34,8 @@ def main(
     inbox = Inbox(connection)
     if preload is not None:
         _preload(preload)
-    outbox = Outbox(connection, inbox, offers=offers)
     while True:
-        work(inbox.next_job(), inbox, outbox)
+        work(inbox.next_job(), inbox, connection)
 
 
 class Inbox:
@@ -53,7 +47,6 @@ class Inbox:
     def __init__(self, connection: "Connection[Any, Any]") -> None:
         self._connection = connection
         self._jobs: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
-        self._taken: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._cancelled = 0  # jobs up to this number are not wanted any more
         threading.Thread(target=self._listen, name="inbox", daemon=True).start()
 
@@ -65,10 +58,6 @@ class Inbox:
         """Whether job ``number`` was cancelled."""
         return number <= self._cancelled
 
-    def taken(self) -> bool:
-        """Wait until the caller has read what was offered, or says that it could not."""
-        return self._taken.get()
-
     def _listen(self) -> None:
         try:
             while True:
@@ -77,8 +66,6 @@ class Inbox:
                     self._jobs.put(received)
                 elif received == END:
                     break
-                elif received in (TAKEN, WANTED):
-                    self._taken.put(received == TAKEN)
                 else:
                     self._cancelled = received
         except (EOFError, OSError):
@@ -87,49 +74,35 @@ class Inbox:
             os._exit(0)
 
 
-class Outbox:
-    """Writes the pipe; large buffers are offered to be read in place as long as that is done."""
-
-    def __init__(self, connection: "Connection[Any, Any]", inbox: Inbox, *, offers: bool) -> None:
-        self._connection = connection
-        self._inbox = inbox
-        self._offers = offers
-
-    def send(self, parcel: Parcel) -> None:
-        """Write a message; when this returns its buffers may change."""
-        if not self._offers or sum(parcel.sizes) < LEAST:
-            parcel.send(self._connection)
-            return
-        parcel.offer(self._connection)
-        if not self._inbox.taken():
-            self._offers = False  # a sandbox forbids it: do not ask again
-            parcel.send_buffers(self._connection)
-
-
-def work(parcel: Callable[[], Any], inbox: Inbox, outbox: Outbox) -> None:
+def work(parcel: Callable[[], Any], inbox: Inbox, connection: "Connection[Any, Any]") -> None:
     """Run one job and answer with exactly one :class:`Result` or :class:`Failure`."""
     try:
         job: Job = parcel()
-        outbox.send(Parcel(Started(job.number)))
-        answer = Parcel(Result(_run(job, inbox, outbox)))
+        Parcel(Started(job.number)).send(connection)
+        answer = Parcel(Result(_run(job, inbox, connection)))
     except BaseException as error:  # noqa: BLE001 - the process outlives every job
         answer = _failure(error)
-    outbox.send(answer)
+    answer.send(connection)
 
 
-def _run(job: Job, inbox: Inbox, outbox: Outbox) -> Any:
+def _run(job: Job, inbox: Inbox, connection: "Connection[Any, Any]") -> Any:
     if inbox.cancelled(job.number):
         raise Cancelled
     made: Any = resolve(job.target)(*job.args, **job.kwargs)
     if not isinstance(made, Generator):
         return made
     try:
-        return _drain(made, job.number, inbox, outbox)
+        return _drain(made, job.number, inbox, connection)
     finally:
         made.close()
 
 
-def _drain(made: Generator[Any, None, Any], number: int, inbox: Inbox, outbox: Outbox) -> Any:
+def _drain(
+    made: Generator[Any, None, Any],
+    number: int,
+    inbox: Inbox,
+    connection: "Connection[Any, Any]",
+) -> Any:
     while True:
         try:
             value = next(made)
@@ -137,7 +110,7 @@ def _drain(made: Generator[Any, None, Any], number: int, inbox: Inbox, outbox: O
             return end.value
         if inbox.cancelled(number):
             raise Cancelled
-        outbox.send(Parcel(Event(value)))
+        Parcel(Event(value)).send(connection)
 
 
 def resolve(target: str) -> Callable[..., Any]:

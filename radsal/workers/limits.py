@@ -1,4 +1,4 @@
-"""What a worker process does to itself before its first job. Standard library only."""
+"""What a worker process does to itself before its first job."""
 
 import contextlib
 import faulthandler
@@ -7,8 +7,9 @@ import signal
 import sys
 from dataclasses import dataclass
 
+import psutil
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_BELOW_NORMAL_PRIORITY_CLASS = 0x4000
 _NICER = 10
 
 
@@ -62,11 +63,9 @@ def limit_memory(memory_limit: int | None) -> None:
 
 def give_way() -> None:
     """Let other processes, above all the window, go first where the cores are busy."""
-    with contextlib.suppress(OSError, AttributeError):
-        if sys.platform == "win32":
-            import ctypes  # noqa: PLC0415 - Windows only
-
-            kernel = ctypes.WinDLL("kernel32")
-            kernel.SetPriorityClass(ctypes.c_void_p(-1), _BELOW_NORMAL_PRIORITY_CLASS)
-        else:
-            os.nice(_NICER)
+    if sys.platform == "win32":
+        lower = psutil.BELOW_NORMAL_PRIORITY_CLASS
+    else:
+        lower = _NICER
+    with contextlib.suppress(OSError, psutil.Error):
+        psutil.Process().nice(lower)

@@ -5,13 +5,11 @@ limit on it (``RLIMIT_AS``) would stop work that needs none. So a thread looks a
 and ends the process when it is too much, before the system begins to swap or to kill others.
 """
 
-import ctypes
 import os
-import sys
 import threading
 import time
-from ctypes import wintypes
-from pathlib import Path
+
+import psutil
 
 STATUS = 77  # exit status of a process that held too much
 INTERVAL = 0.1  # seconds between two looks: a fast allocator takes 200 MB in them
@@ -23,60 +21,17 @@ def bound_memory(limit: int | None) -> None:
         threading.Thread(target=_watch, args=(limit,), name="memory", daemon=True).start()
 
 
-def physical_memory() -> int | None:
-    """Bytes of this machine's memory, or None where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
+def physical_memory() -> int:
+    """Bytes of this machine's memory."""
+    return int(psutil.virtual_memory().total)
 
 
 def resident() -> int:
-    """Bytes of memory that this process holds; on macOS the most that it ever held."""
-    if sys.platform == "win32":
-        return _windows()
-    if sys.platform == "darwin":
-        import resource  # noqa: PLC0415 - POSIX only
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    pages = Path("/proc/self/statm").read_bytes().split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    """Bytes of memory that this process holds."""
+    return int(psutil.Process().memory_info().rss)
 
 
 def _watch(limit: int) -> None:
-    while True:
-        try:
-            held = resident()
-        except OSError:  # no /proc here: there is nothing to look at
-            return
-        if held > limit:
-            os._exit(STATUS)
+    while resident() <= limit:
         time.sleep(INTERVAL)
-
-
-class _Counters(ctypes.Structure):
-    """``PROCESS_MEMORY_COUNTERS`` of Windows."""
-
-    _fields_ = (
-        ("cb", wintypes.DWORD),
-        ("PageFaultCount", wintypes.DWORD),
-        ("PeakWorkingSetSize", ctypes.c_size_t),
-        ("WorkingSetSize", ctypes.c_size_t),
-        ("QuotaPeakPagedPoolUsage", ctypes.c_size_t),
-        ("QuotaPagedPoolUsage", ctypes.c_size_t),
-        ("QuotaPeakNonPagedPoolUsage", ctypes.c_size_t),
-        ("QuotaNonPagedPoolUsage", ctypes.c_size_t),
-        ("PagefileUsage", ctypes.c_size_t),
-        ("PeakPagefileUsage", ctypes.c_size_t),
-    )
-
-
-def _windows() -> int:
-    """What the process has committed: Windows moves what is resident out to its page file."""
-    counters = _Counters()
-    counters.cb = ctypes.sizeof(counters)
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
-    process = wintypes.HANDLE(-1)  # the pseudo handle of the process itself
-    if not kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.cb):
-        raise OSError("GetProcessMemoryInfo failed")
-    return int(counters.PagefileUsage)
+    os._exit(STATUS)

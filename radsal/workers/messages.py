@@ -1,15 +1,13 @@
 """What the two ends of a worker's pipe say to each other.
 
 A job is cancelled by a signal (:func:`radsal.workers.wire.send_signal`) with its number, counted
-from 1; the signal ``END`` ends the process. Where the worker offered to let its buffers be read in
-place, ``TAKEN`` says that they were, ``WANTED`` that they must come through the pipe.
+from 1; the signal ``END`` ends the process.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 END = 0
-TAKEN, WANTED = 0xFFFFFFFF, 0xFFFFFFFE
 GRACE = 2.0  # seconds between a polite cancel and the end of the process
 
 

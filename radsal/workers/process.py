@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 from typing import Any
@@ -14,8 +14,7 @@ from typing import Any
 from radsal.workers.child import main
 from radsal.workers.limits import Limits
 from radsal.workers.memory import STATUS
-from radsal.workers.messages import END, TAKEN, WANTED
-from radsal.workers.reach import Reach
+from radsal.workers.messages import END
 from radsal.workers.wire import Parcel, receive, send_signal
 
 KILL_LIMIT = 5.0  # seconds until a killed process must be gone
@@ -40,10 +39,7 @@ class WorkerProcess:
         self._sending = threading.Lock()
         # daemon: multiprocessing ends it when the interpreter exits, should nobody close it
         self._process = _spawn.Process(
-            target=main,
-            args=(theirs, limits, preload, Reach.possible),
-            name=name,
-            daemon=True,
+            target=main, args=(theirs, limits, preload), name=name, daemon=True
         )
         with theirs, _without_main(), _large_pages() if large_pages else nullcontext():
             self._process.start()
@@ -80,21 +76,13 @@ class WorkerProcess:
         """
         ready = wait([self._connection, self._process.sentinel], patience)
         if self._connection in ready or (ready and self._connection.poll()):
-            received = receive(self._connection, self._take)
+            received = receive(self._connection)
             if isinstance(received, int):
                 raise EOFError("a worker sends no signals")
             return received
         if ready:
             raise EOFError("the process ended")
         return None
-
-    def _take(self, addresses: Sequence[int], buffers: Sequence[memoryview]) -> bool:
-        """Copy what the process offers and tell it: it waits for that. Raises OSError."""
-        pid = self.pid
-        taken = pid is not None and all(map(Reach(pid).read, addresses, buffers))
-        with self._sending:
-            send_signal(self._connection, TAKEN if taken else WANTED)
-        return taken
 
     def end(self, patience: float = 0.0) -> str:
         """End the process, at the latest after ``patience`` seconds, and say how it ended.

@@ -63,7 +63,7 @@ class Engines:
 
 def _compute_memory() -> int:
     """Bytes that the compute process may hold: three quarters of the machine's, within limits."""
-    share = (physical_memory() or MOST_COMPUTE_MEMORY) * 3 // 4
+    share = physical_memory() * 3 // 4
     return min(max(share, LEAST_COMPUTE_MEMORY), MOST_COMPUTE_MEMORY)
 
 

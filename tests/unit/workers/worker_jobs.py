@@ -92,14 +92,6 @@ def broken_preload():
     raise RuntimeError("cannot warm up")
 
 
-def rewrite(size, times):
-    """Yield the same memory again and again, with other bytes in it."""
-    array = np.empty(size, np.uint8)
-    for value in range(times):
-        array[:] = value
-        yield array
-
-
 def hold(size, seconds):
     """Hold so many bytes for a time."""
     held = np.ones(size, np.uint8)
