@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from radsal import settings
-from radsal.cli import importing
+from radsal.cli import importing, verifying
 from radsal.cli import models as modelling
+from radsal.cli.import_words import Words
 from radsal.cli.status import known_errors
 
 app = typer.Typer(help="The model packages.", no_args_is_help=True)
@@ -55,7 +56,7 @@ def models_import(  # noqa: PLR0913 - one for each word of the command
 ) -> None:
     """Bring a model in: a MONAI bundle, or weights with what they need to be used."""
     with known_errors():
-        words = importing.Words(
+        words = Words(
             model_id,
             name,
             network,
@@ -82,7 +83,7 @@ def models_verify(
 ) -> None:
     """Hash models anew and compare them with what their import wrote down."""
     with known_errors():
-        raise typer.Exit(importing.verify_models(settings.load(), models or [], as_json=json))
+        raise typer.Exit(verifying.verify_models(settings.load(), models or [], as_json=json))
 
 
 @app.command(name="trust")

@@ -7,7 +7,7 @@ and, for the methods of :mod:`radsal.saliency`, a :class:`~radsal.inference.clas
 Why it exists: a MONAI bundle is a program (``$`` expressions, ``_target_``, pickles). Here it is
 data: names from a table (:mod:`~radsal.inference.allowed`) with plain arguments, and tensors.
 
-``package``, ``registry`` and what they import know no torch, so that a window can list models
-before torch is imported anywhere; ``networks``, ``weights``, ``preprocessing``, ``devices`` and
-``classifier`` belong to the worker process.
+``package``, ``registry``, ``importing``, ``records``, ``trust`` and what they import know no torch,
+so that a window can list models before torch is imported anywhere; ``networks``, ``weights``,
+``keys``, ``script``, ``preprocessing``, ``devices`` and ``classifier`` belong to the worker process.
 """

@@ -21,7 +21,7 @@ OPENS_ALL = r"""
 import json, shutil, sys, warnings
 from pathlib import Path
 import torch, monai.networks.nets, monai.transforms
-from radsal.cli.importing import Words, import_model, recipe_of
+from radsal.cli.import_words import Words, recipe_of
 from radsal.core.errors import KnownError
 from radsal.core.progress import Progress
 from radsal.core.resources import resource_path
