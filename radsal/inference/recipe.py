@@ -151,8 +151,8 @@ def _card(recipe: WeightsRecipe, network: Mapping[str, Any], notes: tuple[str, .
     lines = [
         f"# {recipe.name or recipe.id}",
         "Imported from weights alone. **Research use only. Not for diagnostic use.** Who trained it, "
-        "on which films, how well it does and where it fails was not stated; write it here before "
-        "you import it as a bundle.",
+        "on which films, how well it does and where it fails was not stated. To state it, copy this "
+        "package, write it into docs/README.md, remove this one and import the copy.",
         f"- network: MONAI {network['_target_']} ({arguments})",
         f"- input: {recipe.in_channels} × {rows} × {columns}, bone bright; each film's darkest value "
         f"becomes {low:g}, its brightest {high:g}, then it is stretched to that size",
