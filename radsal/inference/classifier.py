@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from radsal.core.errors import KnownError, ModelRefusal
 from radsal.core.results import Prediction
-from radsal.inference.components import channels_and_labels
 from radsal.inference.devices import (
     BATCH,
     Device,
@@ -27,7 +26,7 @@ from radsal.inference.devices import (
     release_memory,
     same_bits,
 )
-from radsal.inference.networks import load_network
+from radsal.inference.networks import check_input, load_network
 from radsal.inference.package import ModelPackage, read_package, verify
 from radsal.inference.preprocessing import Prepared, prepare
 
@@ -70,14 +69,7 @@ class Classifier:
     def prepare(self, image: NDArray[np.float32]) -> Prepared:
         """The network's input of an image: float32, (rows, columns), bone bright."""
         prepared = prepare(self.package.preprocessing, image)
-        wanted = channels_and_labels(self.package.network)[0]
-        if prepared.tensor.shape[1] != wanted:
-            raise ModelRefusal(
-                f"the preprocessing gives {prepared.tensor.shape[1]} channels, "
-                f"the network takes {wanted}",
-                code="model-input",
-                remedy="Add or correct RepeatChannel in the package's preprocessing.",
-            )
+        check_input(self.package.network, prepared.tensor.shape[1], prepared.grid)
         return prepared
 
     def predict(self, tensor: Tensor) -> tuple[Prediction, ...]:

@@ -4,11 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from radsal.inference.allowed import ACTIVATIONS, NETWORKS, TRANSFORMS, Allowed, AllowedNetwork
+from radsal.inference.allowed import (
+    ACTIVATIONS,
+    NETWORK_ALIASES,
+    NETWORKS,
+    TRANSFORMS,
+    Allowed,
+    AllowedNetwork,
+)
 from radsal.inference.documents import refuse
 from radsal.inference.rules import Plain, Rule, Unfit, boolean, either, listed, one_of
 
 _DICTIONARY_SUFFIXES = ("Dict", "d", "D")
+_INSTEAD = {
+    "Lambda": "a function is code: say it with ScaleIntensityRange or NormalizeIntensity, or do it "
+    "before the image is stored",
+    "Rand": "what is random belongs to the training: remove it",
+    "AsDiscrete": "RadSal calls findings by radsal.operating_points: remove it",
+}
+"""What to do about names that engineers try, by how they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +40,7 @@ class Component:
 def read_network(node: object, place: str) -> Component:
     """``network_def``: one allowed network with its channels and labels stated."""
     target, name = _target(node, place, "monai.networks.nets.")
-    aliases = {"Densenet": "DenseNet", "densenet": "DenseNet"}
-    for old, new in aliases.items():
-        if name.startswith(old) and name != old:
-            name = new + name[len(old) :]
+    name = NETWORK_ALIASES.get(name, name)
     if name not in NETWORKS:
         _unknown(place, target, NETWORKS)
     network = NETWORKS[name]
@@ -40,7 +51,32 @@ def read_network(node: object, place: str) -> Component:
 def channels_and_labels(network: Component) -> tuple[int, int]:
     """How many input channels and output logits a network has."""
     rule = NETWORKS[network.name]
-    return int(network.get(rule.inputs)), int(network.get(rule.outputs))
+    channels, labels = network.get(rule.inputs), network.get(rule.outputs)
+    return _first(channels), _first(labels)
+
+
+def fixed_size(network: Component) -> tuple[int, int] | None:
+    """(H, W) of the only input that the network takes; None where it takes any."""
+    rule = NETWORKS[network.name]
+    size = network.get(rule.size) if rule.size else None
+    if size is None:
+        return None
+    height, width = (size, size) if isinstance(size, int) else size[-2:]
+    return height, width
+
+
+def has_feature_map(network: Component) -> bool:
+    """Whether the features before the network's pooling lie on a grid over the image."""
+    return NETWORKS[network.name].feature_map
+
+
+def bounded_outputs(network: Component) -> bool:
+    """Whether the network ends in a Tanh, so that what it gives is no free logit (MONAI's ViT)."""
+    return network.name == "ViT" and network.get("post_activation", "Tanh") == "Tanh"
+
+
+def _first(value: int | tuple[int, ...]) -> int:
+    return value if isinstance(value, int) else value[0]
 
 
 def read_preprocessing(node: object, place: str) -> tuple[Component, ...]:
@@ -88,8 +124,16 @@ def _transform(node: object, place: str) -> tuple[Component, bool]:
         _unknown(place, target, TRANSFORMS)
     rules = _with_keys(TRANSFORMS[plain], "image") if dictionary else TRANSFORMS[plain]
     arguments = _arguments(node, place, rules)
+    _check_padding(arguments, place)
     kept = tuple((k, v) for k, v in arguments.items() if k not in ("keys", "allow_missing_keys"))
     return Component(plain, kept), dictionary
+
+
+def _check_padding(arguments: Mapping[str, Plain], place: str) -> None:
+    """A value to pad with belongs to constant padding, and is given once."""
+    given = [key for key in ("value", "constant_values") if key in arguments]
+    if given and (len(given) > 1 or arguments.get("mode", "constant") != "constant"):
+        refuse(f"{place}.{given[-1]}", "means nothing here", 'Remove it, or use "constant".')
 
 
 def _undress(name: str, table: Mapping[str, Allowed]) -> tuple[str, bool]:
@@ -131,10 +175,14 @@ def _target(node: object, place: str, module: str) -> tuple[str, str]:
 
 
 def _unknown(place: str, target: str, table: Mapping[str, Allowed]) -> None:
+    name = target.rpartition(".")[2]
+    advice = next(
+        (f" Here: {text}." for start, text in _INSTEAD.items() if name.startswith(start)), ""
+    )
     refuse(
         f"{place}._target_",
         f"{target!r} is not in RadSal's allow-list",
-        f"Use one of MONAI's {', '.join(table)}.",
+        f"Use one of MONAI's {', '.join(table)}.{advice}",
         code="model-unknown-target",
     )
 
@@ -188,7 +236,10 @@ def _check_load_image(steps: Sequence[Component], place: str) -> None:
 __all__ = [
     "AllowedNetwork",
     "Component",
+    "bounded_outputs",
     "channels_and_labels",
+    "fixed_size",
+    "has_feature_map",
     "read_activation",
     "read_network",
     "read_preprocessing",

@@ -1,7 +1,8 @@
-"""Strict reading of a package's JSON files: data or a refusal, never a program.
+"""Strict reading of a package's JSON and YAML files: data or a refusal, never a program.
 
-MONAI's ``ConfigParser`` takes ``$`` for code, ``@`` and ``%`` for references and ``_target_`` for
-something to call. None of that is evaluated here; where it stands is named instead.
+MONAI's ``ConfigParser`` takes ``$`` for code, ``@`` and ``%`` for references, ``_target_`` for
+something to call, and some keys for instructions to merge. None of that is evaluated here; where
+it stands is named instead. Only ``@`` is followed, as data (:mod:`~radsal.inference.references`).
 """
 
 import json
@@ -10,9 +11,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from radsal.core.errors import ModelRefusal
+from radsal.inference.yaml_data import parse_yaml
 
 LARGEST_DOCUMENT = 1 << 20
-"""Bytes of one JSON file; MONAI's own are a few thousand."""
+"""Bytes of one file; MONAI's own are a few thousand."""
 
 _DEEPEST = 32
 _LONGEST = 400  # characters of a place or a reason, which quote the package
@@ -24,7 +26,7 @@ def refuse(place: str, reason: str, remedy: str, *, code: str = "model-refused")
 
 
 def read_document(folder: Path, name: str) -> Mapping[str, Any]:
-    """One JSON object of the package, ``name`` relative to its folder, as plain values."""
+    """One JSON or YAML object of the package, ``name`` relative to its folder, as plain values."""
     try:
         with (folder / name).open("rb") as file:
             raw = file.read(LARGEST_DOCUMENT + 1)
@@ -44,18 +46,21 @@ def read_document(folder: Path, name: str) -> Mapping[str, Any]:
         )
     document = _parse(name, raw)
     if not isinstance(document, dict):
-        refuse(name, "is not a JSON object", "Begin the file with { and end it with }.")
+        refuse(name, "is not an object", "Give names and values: { … } in JSON, name: … in YAML.")
     return document
 
 
 def _parse(name: str, raw: bytes) -> object:
-    """JSON without duplicate keys and without NaN or Infinity."""
+    """JSON or YAML without duplicate keys and without NaN or Infinity."""
+    kind = "YAML" if name.endswith(".yaml") else "JSON"
     try:
+        if kind == "YAML":
+            return parse_yaml(raw.decode("utf-8"))
         return json.loads(
             raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
         )
     except (ValueError, RecursionError) as error:
-        refuse(name, f"is not strict JSON ({error})", "Write plain JSON in UTF-8.")
+        refuse(name, f"is not strict {kind} ({error})", f"Write plain {kind} in UTF-8.")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -71,7 +76,7 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def walk(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value, keys included, with its place (``a.b[2].c``)."""
+    """Every text in a plain value, keys included, with its place (``a.b[2].c``)."""
     if depth > _DEEPEST:
         refuse(place, f"nested more than {_DEEPEST} deep", "Flatten the configuration.")
     join = "" if place.endswith(": ") else "."
@@ -87,7 +92,7 @@ def walk(value: object, place: str, depth: int = 0) -> Iterator[tuple[str, str]]
 
 
 def refuse_programs(name: str, document: Mapping[str, Any], *, prose: bool) -> None:
-    """Refuse MONAI's expressions and references, and ``import`` sections.
+    """Refuse MONAI's expressions, macros, ``import`` sections and keys that merge.
 
     Parameters
     ----------
@@ -104,18 +109,30 @@ def refuse_programs(name: str, document: Mapping[str, Any], *, prose: bool) -> N
                 "Write the value itself in its place.",
                 code="model-code",
             )
-        if not prose and start in ("@", "%"):
+        if not prose and start == "%":
             refuse(
                 place,
-                "references to other entries are not followed",
-                "Write the value itself in its place.",
+                "macros, which copy text from other places and files, are not followed",
+                "Write the value itself in its place, or refer to it with @ inside this file.",
                 code="model-code",
             )
-    for key in document:
-        if not prose and key in ("imports", "import"):
-            refuse(
-                f"{name}: {key}",
-                "imports are code, and RadSal runs none from a package",
-                "Remove the section; network_def and preprocessing need no imports.",
-                code="model-code",
-            )
+    if not prose:
+        for key in document:
+            _refuse_key(name, key)
+
+
+def _refuse_key(name: str, key: str) -> None:
+    """A top key that MONAI would run, or fold into another entry."""
+    if key in ("imports", "import"):
+        refuse(
+            f"{name}: {key}",
+            "imports are code, and RadSal runs none from a package",
+            "Remove the section; network_def and preprocessing need no imports.",
+            code="model-code",
+        )
+    if key[:1] in ("+", "~") or "::" in key or "#" in key:
+        refuse(
+            f"{name}: {key}",
+            "MONAI would fold this key into another entry, and RadSal does not",
+            "Write the value where it belongs.",
+        )

@@ -8,9 +8,10 @@ from typing import Any
 
 import monai.networks.nets
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from radsal.inference.components import Component
+from radsal.core.errors import ModelRefusal
+from radsal.inference.components import Component, channels_and_labels, fixed_size
 from radsal.inference.documents import refuse
 from radsal.inference.package import INFERENCE, ModelPackage
 from radsal.inference.script import TORCHSCRIPT, load_script
@@ -21,25 +22,63 @@ MOST_PARAMETERS = 500_000_000
 _PLACE = f"{INFERENCE}: network_def"
 
 
-def build_network(spec: Component) -> nn.Module:
-    """The network without weights, on the meta device."""
+class FirstOutput(nn.Module):
+    """A network that gives its logits first and hidden states after them (MONAI's ViT)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, (batch, labels)."""
+        logits: Tensor = self.network(x)[0]
+        return logits
+
+
+def build_network(spec: Component, place: str = _PLACE) -> nn.Module:
+    """The network without weights, on the meta device. ``place`` is what a refusal names."""
     if spec.name == TORCHSCRIPT:
-        refuse(_PLACE, "says TorchScript", "Put the program there as models/model.ts.")
+        refuse(place, "says TorchScript", "Put the program there as models/model.ts.")
     arguments: dict[str, Any] = dict(spec.arguments)
     try:
         with torch.device("meta"):
             module: nn.Module = getattr(monai.networks.nets, spec.name)(**arguments)
     except (TypeError, ValueError, RuntimeError, NotImplementedError, AssertionError) as error:
-        refuse(_PLACE, f"MONAI cannot build it ({error})", "Correct the arguments.")
+        refuse(place, f"MONAI cannot build it ({error})", "Correct the arguments.")
     count = sum(parameter.numel() for parameter in module.parameters())
     if count > MOST_PARAMETERS:
         refuse(
-            _PLACE,
+            place,
             f"has {count} parameters, more than {MOST_PARAMETERS}",
             "Use a smaller network.",
             code="model-too-large",
         )
     return module
+
+
+def check_input(spec: Component, channels: int, grid: tuple[int, int]) -> None:
+    """Refuse an input that the network does not take, as the preprocessing gives it.
+
+    Parameters
+    ----------
+    grid:
+        (H, W), the network's axes.
+    """
+    wanted = channels_and_labels(spec)[0]
+    if channels != wanted:
+        raise ModelRefusal(
+            f"the preprocessing gives {channels} channels, the network takes {wanted}",
+            code="model-input",
+            remedy="Add or correct RepeatChannel in the package's preprocessing.",
+        )
+    size = fixed_size(spec)
+    if size is not None and grid != size:
+        raise ModelRefusal(
+            f"the preprocessing gives {grid[0]} x {grid[1]}, the network takes "
+            f"{size[0]} x {size[1]} only",
+            code="model-input",
+            remedy="Add or correct Resize or ResizeWithPadOrCrop in the package's preprocessing.",
+        )
 
 
 def load_network(package: ModelPackage) -> nn.Module:
@@ -52,12 +91,13 @@ def load_network(package: ModelPackage) -> nn.Module:
     """
     if package.weights.suffix == ".ts":
         return load_script(package).eval().requires_grad_(False)
-    module = build_network(package.network)
+    module = build_network(package.network, f"{package.inference}: network_def")
     state = read_weights(package.weights)
     _check_fit(module, state, f"models/{package.weights.name}")
     own = {name: tensor.detach().clone().contiguous() for name, tensor in state.items()}
     module.load_state_dict(own, strict=True, assign=True)
-    return module.eval().requires_grad_(False)
+    whole = FirstOutput(module) if package.network.name == "ViT" else module
+    return whole.eval().requires_grad_(False)
 
 
 def _check_fit(module: nn.Module, state: State, place: str) -> None:

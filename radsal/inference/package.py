@@ -3,7 +3,7 @@
 Layout::
 
     configs/metadata.json      labels, version, and the block "radsal"
-    configs/inference.json     network_def, preprocessing, postprocessing
+    configs/inference.json     network_def, preprocessing, postprocessing (or inference.yaml)
     models/model.safetensors   weights (or models/model.pt: a plain state dict)
     docs/README.md             the model card, shown to the reader
 
@@ -23,6 +23,7 @@ from radsal.core.errors import ModelRefusal
 from radsal.core.identity import ModelIdentity
 from radsal.inference.components import (
     Component,
+    bounded_outputs,
     channels_and_labels,
     read_activation,
     read_network,
@@ -31,12 +32,15 @@ from radsal.inference.components import (
 from radsal.inference.content import content_sha256, find_weights
 from radsal.inference.documents import read_document, refuse, refuse_programs
 from radsal.inference.records import check_record
+from radsal.inference.references import References
 
 METADATA = "configs/metadata.json"
 INFERENCE = "configs/inference.json"
+INFERENCE_YAML = "configs/inference.yaml"
 CARD = "docs/README.md"
 DEFAULT_OPERATING_POINT = 0.5
 
+_MODALITIES = ("CR", "CT", "DX", "IO", "MG", "MR", "PX", "RF", "RG", "US", "XA")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -83,6 +87,8 @@ class ModelPackage:
         ``sigmoid`` (each label on its own) or ``softmax`` (the labels exclude each other).
     weights, card:
         Files; ``card`` is None where the package has none.
+    inference:
+        The file that network and preprocessing come from.
     metadata:
         ``configs/metadata.json`` as plain values; not to be changed.
     notes:
@@ -100,6 +106,7 @@ class ModelPackage:
     intended: Intended = Intended()
     name: str = ""
     version: str = ""
+    inference: str = INFERENCE
     card: Path | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
     notes: tuple[str, ...] = ()
@@ -154,12 +161,13 @@ def _read(folder: Path) -> ModelPackage:
     sha256 = content_sha256(folder)
     check_record(folder, sha256)
     metadata = read_document(folder, METADATA)
-    inference = read_document(folder, INFERENCE)
+    name = _inference_file(folder)
+    inference = read_document(folder, name)
     refuse_programs(METADATA, metadata, prose=True)
-    refuse_programs(INFERENCE, inference, prose=False)
-    network, preprocessing, activation, notes = _read_inference(inference)
+    refuse_programs(name, inference, prose=False)
+    network, preprocessing, activation, notes = _read_inference(inference, name)
     labels = _labels(metadata)
-    _check_outputs(network, labels)
+    _check_outputs(network, labels, name)
     own = _own_block(metadata)
     points, unsaid = _operating_points(own, labels)
     card = folder / CARD
@@ -172,9 +180,10 @@ def _read(folder: Path) -> ModelPackage:
         preprocessing=preprocessing,
         activation=activation,
         weights=weights,
-        intended=_intended(own),
+        intended=_intended(metadata, own),
         name=_text(metadata, "name"),
         version=_text(metadata, "version"),
+        inference=name,
         card=card if card.is_file() else None,
         metadata=metadata,
         notes=notes + unsaid,
@@ -191,34 +200,49 @@ def verify(package: ModelPackage) -> None:
         )
 
 
+def _inference_file(folder: Path) -> str:
+    """The one of the two names that is there; MONAI would read whichever it is told to."""
+    if not (folder / INFERENCE_YAML).exists():
+        return INFERENCE
+    if (folder / INFERENCE).exists():
+        refuse(
+            INFERENCE_YAML,
+            f"there is {INFERENCE} too, and nothing says which counts",
+            "Remove one of the two.",
+            code="model-layout",
+        )
+    return INFERENCE_YAML
+
+
 def _read_inference(
-    document: Mapping[str, Any],
+    document: Mapping[str, Any], name: str
 ) -> tuple[Component, tuple[Component, ...], str, tuple[str, ...]]:
     """Network, preprocessing, activation and what was assumed."""
-    known = {"network_def", "preprocessing", "postprocessing"}
     for key in ("network_def", "preprocessing"):
         if key not in document:
-            refuse(f"{INFERENCE}: {key}", "is missing", f"Add {key} with plain values.")
-    for key, value in document.items():
-        if key not in known and _has_target(value):
-            refuse(
-                f"{INFERENCE}: {key}",
-                "names something to run that RadSal has no use for",
-                "Remove the entry; only network_def, preprocessing and postprocessing are read.",
-                code="model-unknown-target",
-            )
-    network = read_network(document["network_def"], f"{INFERENCE}: network_def")
-    steps = read_preprocessing(document["preprocessing"], f"{INFERENCE}: preprocessing")
+            refuse(f"{name}: {key}", "is missing", f"Add {key} with plain values.")
+    references = References(document, name)
+    network = read_network(references.entry("network_def"), f"{name}: network_def")
+    steps = read_preprocessing(references.entry("preprocessing"), f"{name}: preprocessing")
+    activation, notes = _read_postprocessing(document, references, name)
+    if place := references.unreached():
+        refuse(
+            f"{name}: {place}",
+            "names something to run that RadSal has no use for",
+            "Remove the entry; only network_def, preprocessing and postprocessing are read.",
+            code="model-unknown-target",
+        )
+    if bounded_outputs(network):
+        notes += ("The network ends in Tanh: its outputs lie between -1 and 1.",)
+    return network, steps, activation, notes
+
+
+def _read_postprocessing(
+    document: Mapping[str, Any], references: References, name: str
+) -> tuple[str, tuple[str, ...]]:
     if "postprocessing" not in document:
-        return network, steps, "sigmoid", ("No postprocessing is stated: sigmoid is assumed.",)
-    activation = read_activation(document["postprocessing"], f"{INFERENCE}: postprocessing")
-    return network, steps, activation, ()
-
-
-def _has_target(value: object) -> bool:
-    if isinstance(value, dict):
-        return "_target_" in value or any(_has_target(item) for item in value.values())
-    return isinstance(value, list) and any(_has_target(item) for item in value)
+        return "sigmoid", ("No postprocessing is stated: sigmoid is assumed.",)
+    return read_activation(references.entry("postprocessing"), f"{name}: postprocessing"), ()
 
 
 def _labels(metadata: Mapping[str, Any]) -> tuple[str, ...]:
@@ -240,11 +264,11 @@ def _labels(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     return labels
 
 
-def _check_outputs(network: Component, labels: tuple[str, ...]) -> None:
+def _check_outputs(network: Component, labels: tuple[str, ...], name: str) -> None:
     outputs = channels_and_labels(network)[1]
     if outputs != len(labels):
         refuse(
-            f"{INFERENCE}: network_def",
+            f"{name}: network_def",
             f"has {outputs} outputs for {len(labels)} labels",
             "Make channel_def and the network's outputs agree.",
         )
@@ -290,14 +314,25 @@ def _operating_points(
     return points, ((note,) if unsaid else ())
 
 
-def _intended(own: Mapping[str, Any]) -> Intended:
+def _intended(metadata: Mapping[str, Any], own: Mapping[str, Any]) -> Intended:
+    """The block's ``intended``; a modality that it leaves out is MONAI's own, if DICOM knows it."""
     place, given = f"{METADATA}: radsal.intended", own.get("intended", {})
     if not isinstance(given, dict) or set(given) - {"modality", "body_part", "view"}:
         refuse(place, "must hold modality, body_part and view only", "Give lists of DICOM terms.")
     for key, terms in given.items():
         if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
             refuse(f"{place}.{key}", "must be a list of texts", 'Write ["DX", "CR"].')
-    return Intended(**{key: tuple(terms) for key, terms in given.items()})
+    plain = {key: tuple(terms) for key, terms in given.items()}
+    return Intended(**({"modality": _stated_modality(metadata)} | plain))
+
+
+def _stated_modality(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    """``network_data_format.inputs.image.modality`` where it is a DICOM term (PS3.3 C.7.3.1.1.1)."""
+    node: Any = metadata
+    for key in ("network_data_format", "inputs", "image", "modality"):
+        node = node.get(key) if isinstance(node, dict) else None
+    known = isinstance(node, str) and node.upper() in _MODALITIES
+    return (node.upper(),) if known else ()
 
 
 def _text(metadata: Mapping[str, Any], key: str) -> str:

@@ -4,6 +4,7 @@ Lists become tuples, so that what passes a rule is immutable.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 Plain = bool | int | float | str | tuple["Plain", ...] | Mapping[str, "Plain"] | None
 Rule = Callable[[object], "Plain"]
@@ -113,3 +114,35 @@ def layer(**kinds: Mapping[str, Rule]) -> Rule:
         return name, {key: allowed[key](item) for key, item in arguments.items()}
 
     return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One name of the allow-list: the rules of its arguments and which of them must be given."""
+
+    arguments: Mapping[str, Rule]
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedNetwork(Allowed):
+    """A network.
+
+    Attributes
+    ----------
+    inputs, outputs:
+        The arguments that hold the number of channels and of labels, alone or first of a list.
+    size:
+        The argument that fixes the input's height and width, alone, as a pair or behind the
+        channels; empty where the network takes any size.
+    defaults:
+        Arguments that MONAI would fill differently.
+    feature_map:
+        Whether the features before the pooling still lie on a grid.
+    """
+
+    inputs: str = "in_channels"
+    outputs: str = "out_channels"
+    size: str = ""
+    defaults: Mapping[str, bool | int] = field(default_factory=dict)
+    feature_map: bool = True

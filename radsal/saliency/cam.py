@@ -7,11 +7,25 @@ import torch
 from torch import Tensor, nn
 
 from radsal.inference.classifier import Classifier
+from radsal.inference.components import has_feature_map
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import HeadGradients, head_gradients
 from radsal.saliency.layers import last_spatial_layer
-from radsal.saliency.maps import opaque_map, saliency_map
+from radsal.saliency.maps import NO_FEATURE_MAP, OPAQUE, failed_map, saliency_map
 from radsal.saliency.method import Explanation, Method
+
+
+def inapplicable(classifier: Classifier, method: str) -> str:
+    """Why a network has no feature map that the CAM family could mean; empty where it has one.
+
+    The feature maps of MONAI's ViT are its patches before any attention, and matrices of attention.
+    """
+    if getattr(classifier.module, "opaque", False):
+        return OPAQUE
+    network = classifier.package.network
+    if not has_feature_map(network):
+        return NO_FEATURE_MAP.format(method=method, network=network.name)
+    return ""
 
 
 class ClassActivationMethod(Method):
@@ -29,8 +43,8 @@ class ClassActivationMethod(Method):
         self, classifier: Classifier, batch: Sequence[Prepared], findings: Sequence[str]
     ) -> list[Explanation]:
         """See :meth:`Method.explain_batch`; one pass through the head per finding."""
-        if getattr(classifier.module, "opaque", False):
-            return [self._unexplained(classifier, prepared, findings) for prepared in batch]
+        if reason := inapplicable(classifier, self.info.name):
+            return [self._unexplained(classifier, each, findings, reason) for each in batch]
         indices = [classifier.package.label_index(finding) for finding in findings]
 
         def work(module: nn.Module, tensor: Tensor) -> list[tuple[str, HeadGradients]]:
@@ -61,8 +75,8 @@ class ClassActivationMethod(Method):
         return Explanation(classifier.predictions(head.logits), maps, {"layer": layer})
 
     def _unexplained(
-        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str]
+        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], reason: str
     ) -> Explanation:
-        """Predictions, and failed maps that say why: TorchScript shows no layer."""
-        maps = tuple(opaque_map(finding, self.info.name, prepared) for finding in findings)
+        """Predictions, and failed maps that say why."""
+        maps = tuple(failed_map(f, self.info.name, prepared, reason) for f in findings)
         return Explanation(classifier.predict(prepared.tensor), maps, {"layer": "none"})

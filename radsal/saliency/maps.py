@@ -12,6 +12,7 @@ CONSTANT = "The map has the same value everywhere: it points nowhere."
 BLANK = "The image is blank: there is nothing to point at."
 NO_EFFECT = "The finding does not depend on this layer at all."
 OPAQUE = "The model is TorchScript: its layers cannot be watched, and this method needs one."
+NO_FEATURE_MAP = "The method {method} does not apply to {network}: behind its attention no features lie on a grid."
 NOTHING_POSITIVE = "Nothing in the image speaks for the finding."
 
 
@@ -44,11 +45,11 @@ def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) 
     return SaliencyMap(finding, method, raw, mapping, status, reason)
 
 
-def opaque_map(finding: str, method: str, prepared: Prepared) -> SaliencyMap:
-    """The failed map of a method that needs a layer, for a network that shows none."""
+def failed_map(finding: str, method: str, prepared: Prepared, reason: str) -> SaliencyMap:
+    """The failed map of a method that does not apply to the network."""
     raw = np.zeros((1, 1), np.float32)
     mapping = prepared.mapping.refine(prepared.grid, (1, 1))
-    return SaliencyMap(finding, method, raw, mapping, MapStatus.FAILED, OPAQUE)
+    return SaliencyMap(finding, method, raw, mapping, MapStatus.FAILED, reason)
 
 
 def _judge(raw: NDArray[np.float32], blank: bool) -> tuple[MapStatus, str]:

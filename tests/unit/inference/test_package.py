@@ -268,7 +268,7 @@ EVIL: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     (
         "a target in an entry that nobody reads",
         lambda c: c.update(evaluator={"a": [{"_target_": "os.system", "command": "x"}]}),
-        "configs/inference.json: evaluator",
+        "configs/inference.json: evaluator.a[0]",
     ),
     (
         "an unknown argument",
