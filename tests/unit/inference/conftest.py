@@ -5,10 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pydicom
 import pytest
 import safetensors.torch
 import torch
 from monai.networks.nets import DenseNet
+from numpy.typing import NDArray
+from pydicom.dataset import FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
 
 NETWORK: dict[str, Any] = {
     "_target_": "DenseNet",
@@ -105,3 +110,30 @@ def sound_inference() -> Callable[[], dict[str, Any]]:
 @pytest.fixture
 def densenet() -> Callable[[int], DenseNet]:
     return small_densenet
+
+
+def write_dicom(path: Path, pixels: NDArray[np.integer], bits: int = 8, **changes: Any) -> Path:
+    """A DX film of those stored values, such as MONAI's reader takes too."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = meta_class = "1.2.840.10008.5.1.4.1.1.1.1"
+    meta.MediaStorageSOPInstanceUID = "2.25.1"
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    film = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
+    film.SOPClassUID, film.SOPInstanceUID = meta_class, "2.25.1"
+    film.StudyInstanceUID, film.SeriesInstanceUID = "2.25.2", "2.25.3"
+    film.Modality, film.BodyPartExamined, film.ViewPosition = "DX", "CHEST", "PA"
+    film.SamplesPerPixel, film.PhotometricInterpretation = 1, "MONOCHROME2"
+    film.Rows, film.Columns = pixels.shape
+    film.BitsAllocated = 8 if bits == 8 else 16
+    film.BitsStored, film.HighBit, film.PixelRepresentation = bits, bits - 1, 0
+    raw = pixels.astype("u1" if bits == 8 else "<u2").tobytes()
+    film.PixelData = raw + b"\0" * (len(raw) % 2)
+    for keyword, value in changes.items():
+        setattr(film, keyword, value)
+    pydicom.dcmwrite(path, film, enforce_file_format=True)
+    return path
+
+
+@pytest.fixture
+def save_dicom() -> Callable[..., Path]:
+    return write_dicom

@@ -101,6 +101,28 @@ CHAINS: dict[str, list[dict[str, Any]]] = {
         step("RepeatChannel", repeats=2),
         step("NormalizeIntensity", nonzero=True, channel_wise=True),
     ],
+    "nearest": [step("Resize", spatial_size=[32, 40], mode="nearest")],
+    "cropped": [step("CenterSpatialCrop", roi_size=[50, 37])],
+    "cropped on one axis": [step("CenterSpatialCrop", roi_size=[-1, 20])],
+    "cropped beyond the image": [step("CenterSpatialCrop", roi_size=[400, 20])],
+    "cropped square": [step("CenterSpatialCrop", roi_size=41)],
+    "padded": [step("SpatialPad", spatial_size=[140, 120])],
+    "padded by a value": [step("SpatialPad", spatial_size=[100, 64], value=7.5)],
+    "padded by numpy's value": [step("SpatialPad", spatial_size=120, constant_values=-3)],
+    "padded at the end": [step("SpatialPad", spatial_size=[130, 99], method="end")],
+    **{
+        f"padded by {mode}": [step("SpatialPad", spatial_size=[128, -1], mode=mode)]
+        for mode in ("edge", "replicate", "reflect", "symmetric", "wrap", "circular")
+    },
+    "cropped and padded": [step("ResizeWithPadOrCrop", spatial_size=[64, 80])],
+    "padded and cropped at the end": [
+        step("ResizeWithPadOrCrop", spatial_size=[110, 30], method="end", mode="edge")
+    ],
+    "resized, padded to a square, cropped": [
+        step("Resize", spatial_size=70, size_mode="longest", mode="bilinear"),
+        step("ResizeWithPadOrCrop", spatial_size=70),
+        step("CenterSpatialCrop", roi_size=64),
+    ],
     "a usual chain": [
         step("ScaleIntensityRangePercentiles", lower=1, upper=99, b_min=0, b_max=1, clip=True),
         step("Resize", spatial_size=[64, 64], mode="bilinear", anti_aliasing=True),
@@ -231,3 +253,26 @@ def test_that_an_input_too_large_for_memory_is_refused(monkeypatch: pytest.Monke
     with pytest.raises(KnownError) as caught:
         ours(film(), [])
     assert "Resize" in caught.value.remedy
+
+
+@pytest.mark.parametrize("mode", ["reflect", "wrap"])
+def test_that_an_image_too_small_for_its_padding_is_refused_with_the_remedy(mode: str) -> None:
+    with pytest.raises(KnownError) as caught:
+        ours(film((20, 20)), [CHANNEL, step("SpatialPad", spatial_size=200, mode=mode)])
+    assert caught.value.code == "model-input"
+    assert "constant" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "swelling",
+    [
+        [step("RepeatChannel", repeats=16)] * 8,
+        [step("Resize", spatial_size=4096), step("RepeatChannel", repeats=16)],
+        [step("RepeatChannel", repeats=16), step("SpatialPad", spatial_size=4096)],
+    ],
+)
+def test_that_steps_that_swell_are_refused_before_memory_is_spent(
+    swelling: list[dict[str, Any]],
+) -> None:
+    with pytest.raises(KnownError, match="too large"):
+        ours(film(), [CHANNEL, *swelling])
