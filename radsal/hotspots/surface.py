@@ -59,4 +59,5 @@ def threshold(values: NDArray[np.float32], mass: float) -> float:
     last = int(np.searchsorted(held, mass * held[-1]))
     lowest = positive[min(last, positive.size - 1)]
     below = positive[positive < lowest]
-    return float(lowest + (below[0] if below.size else 0.0)) / 2
+    next_lower = float(below[0]) if below.size else 0.0
+    return (float(lowest) + next_lower) / 2  # float32 could round it to one of the two

@@ -121,6 +121,15 @@ def test_that_one_hot_native_cell_of_a_coarse_grid_peaks_at_its_centre() -> None
 # --- scikit-image ---------------------------------------------------------------------------
 
 
+def test_that_a_plateau_one_rounding_error_above_another_is_parted_from_it() -> None:
+    values = np.zeros((60, 50), np.float32)
+    values[20:32, 10:30] = np.nextafter(np.float32(1), np.float32(0))
+    values[20:32, 10:22] = 1
+    (spot,) = find(values, (60, 50), mass=0.5)
+    assert spot.area == pytest.approx(11.5 * 11, abs=0.5)
+    assert spot.contour.max(0) == pytest.approx([31.5, 22.0], abs=0.5)
+
+
 def test_that_contours_are_those_of_scikit_image() -> None:
     values = np.maximum(np.random.default_rng(5).normal(size=(9, 8)), 0).astype(np.float32)
     shape = (360, 320)
