@@ -13,7 +13,8 @@ Data flows one way through the package::
          -> burned-in text -> Phantom -> DICOM file -> demo cases
             burn_in           phantom    dicom_files   cases
 
-``training_set``, ``train`` and ``evaluate`` need torch and MONAI; nothing else here does.
+``training_set``, ``train`` and ``evaluate`` need torch and MONAI; nothing else here does. The model
+of real films is made in :mod:`radsal.demo.nih`.
 
 Coordinates are millimetres: x to the right of the image (the patient's left), y from front to back
 along the beam, z down the image from the lung apices. The beam is parallel to y.

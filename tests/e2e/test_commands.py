@@ -139,10 +139,10 @@ def test_that_render_writes_the_displayed_pixels_at_one_to_one(
 
 
 @pytest.mark.usefixtures("home")
-def test_that_models_list_names_both_twins_with_their_hashes() -> None:
+def test_that_models_list_names_every_shipped_model_with_its_hash() -> None:
     document = json.loads(radsal("models", "list", "--json", check=0).stdout)
     known = {m["id"]: m["sha256"] for m in document["models"]}
-    assert {"demo-opacity", "demo-opacity-shortcut"} <= set(known)
+    assert {"demo-opacity", "demo-opacity-shortcut", "nih-pneumonia"} <= set(known)
     assert len(set(known.values())) == len(known)
 
 

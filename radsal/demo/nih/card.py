@@ -87,6 +87,7 @@ def _pointing(figures: Pointing) -> list[str]:
         f"| middle of the film | {_percent(figures.centre)} |",
         f"| brightest place | {_percent(figures.brightest)} |",
         f"| random point | {figures.random:.0%} |",
+        f"| *strongest point of Grad-CAM in the outer seventh* | {_percent(figures.gradcam_near_edge)} |",
     ]
 
 

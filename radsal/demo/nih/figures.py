@@ -58,6 +58,7 @@ class Pointing:
 
     films: int
     gradcam: Estimate
+    gradcam_near_edge: Estimate
     best_place: Estimate
     centre: Estimate
     brightest: Estimate
@@ -144,6 +145,9 @@ def pointing_of(answers: Sequence[Answer]) -> Pointing:
     return Pointing(
         films=len(answers),
         gradcam=_hit([answer.strongest for answer in answers], boxes),
+        gradcam_near_edge=share(
+            sum(pointing.near_edge(a.strongest, shape) for a in answers), len(answers)
+        ),
         best_place=_hit(best, boxes),
         centre=_hit([pointing.centre(shape)] * len(boxes), boxes),
         brightest=_hit([answer.brightest for answer in answers], boxes),

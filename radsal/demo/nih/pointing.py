@@ -60,6 +60,14 @@ def hits(point: Point | None, boxes: Boxes) -> bool:
     )
 
 
+def near_edge(point: Point | None, shape: tuple[int, int], part: float = 1 / 7) -> bool:
+    """Whether a point lies in the outermost seventh of the film along one of its edges."""
+    return point is not None and any(
+        not side * part <= value <= side * (1 - part)
+        for value, side in zip(point, shape, strict=True)
+    )
+
+
 def _covered(boxes: Boxes, shape: tuple[int, int]) -> NDArray[np.bool_]:
     out = np.zeros(shape, dtype=np.bool_)
     for box in boxes:

@@ -11,6 +11,7 @@ from radsal.demo.nih.pointing import (
     centre,
     covered_share,
     hits,
+    near_edge,
     strongest,
 )
 
@@ -64,3 +65,13 @@ def test_that_a_random_point_hits_as_often_as_the_boxes_cover_the_film() -> None
     share = np.mean([hits(point, overlapping) for point in tries])
     assert covered_share(overlapping, SHAPE) == pytest.approx(share, abs=0.015)
     assert centre(SHAPE) == (40, 60)
+
+
+@pytest.mark.parametrize(
+    ("point", "near"), [((40, 60), False), ((11, 60), True), ((40, 104), True), ((12, 18), False)]
+)
+def test_that_the_outer_seventh_is_a_seventh_along_each_edge(
+    point: tuple[float, float], near: bool
+) -> None:
+    assert near_edge(point, SHAPE) is near
+    assert not near_edge(None, SHAPE)
