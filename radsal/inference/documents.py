@@ -34,7 +34,7 @@ def read_document(folder: Path, name: str) -> Mapping[str, Any]:
         refuse(
             name,
             "the file is missing or cannot be read",
-            "A package needs configs/metadata.json and configs/inference.json.",
+            "A package needs configs/metadata.json and configs/inference.json (or inference.yaml).",
             code="model-layout",
         )
     if len(raw) > LARGEST_DOCUMENT:
