@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from radsal.core.results import SaliencyMap
 
+BINS = 1024
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
@@ -52,12 +54,18 @@ def threshold(values: NDArray[np.float32], mass: float) -> float:
     that level parts the two without touching either. Values equal to the lowest one inside are
     inside too. 0 where nothing is positive.
     """
-    positive = np.sort(values[values > 0])[::-1]
+    positive = values[values > 0]
     if not positive.size:
         return 0.0
-    held = np.cumsum(positive, dtype=np.float64)
-    last = int(np.searchsorted(held, mass * held[-1]))
-    lowest = positive[min(last, positive.size - 1)]
-    below = positive[positive < lowest]
-    next_lower = float(below[0]) if below.size else 0.0
-    return (float(lowest) + next_lower) / 2  # float32 could round it to one of the two
+    # only the bin in which the level lies is sorted: all values would take four times as long
+    bins = (positive / positive.max() * (BINS - 1)).astype(np.intp)
+    held = np.cumsum(np.bincount(bins, positive, BINS)[::-1])
+    wanted = mass * held[-1]
+    place = int(np.searchsorted(held, wanted))
+    inside = np.sort(positive[bins == BINS - 1 - place])[::-1]
+    above = held[place - 1] if place else 0.0
+    last = int(np.searchsorted(above + np.cumsum(inside, dtype=np.float64), wanted))
+    lowest = inside[min(last, inside.size - 1)]
+    below = inside[inside < lowest]
+    next_lower = below[0] if below.size else positive[positive < lowest].max(initial=0.0)
+    return (float(lowest) + float(next_lower)) / 2  # float32 could round it to one of the two
