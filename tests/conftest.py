@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# In continuous integration the same examples each time; on a workstation new ones are looked for.
+settings.register_profile("same", derandomize=True)
+if os.environ.get("CI") == "true":
+    settings.load_profile("same")
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
