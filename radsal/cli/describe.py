@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from radsal.core.badges import badges
 from radsal.core.radiograph import (
     GrayscaleChain,
     ImageHeader,
@@ -105,11 +106,6 @@ def _planes(radiograph: Radiograph) -> Iterator[Fact]:
 
 def _badges(radiograph: Radiograph) -> Iterator[str]:
     header = radiograph.header
-    if not header.is_dicom:
-        yield "no DICOM: no calibration, no identity"
-    if header.lossy:
-        yield "lossy compression"
-    if header.burned_in.upper() == "YES":
-        yield "burned-in annotation"
+    yield from badges(header)
     if header.deidentified.upper() == "YES":
         yield "identity removed"

@@ -21,6 +21,7 @@ from typing import Any
 
 from radsal.core.errors import ModelRefusal
 from radsal.core.identity import ModelIdentity
+from radsal.core.radiograph import ImageHeader
 from radsal.inference.components import (
     Component,
     bounded_outputs,
@@ -51,6 +52,12 @@ class Intended:
     modality: tuple[str, ...] = ()
     body_part: tuple[str, ...] = ()
     view: tuple[str, ...] = ()
+
+    def objections_to(self, header: ImageHeader) -> tuple[str, ...]:
+        """Why an image is none that the model was made for: see :meth:`objections`."""
+        return self.objections(
+            modality=header.modality, body_part=header.body_part, view=header.view_position
+        )
 
     def objections(self, *, modality: str, body_part: str, view: str) -> tuple[str, ...]:
         """One sentence for each attribute of an image that the model was not made for.

@@ -182,7 +182,7 @@ def _given(classifier: Classifier, radiograph: Radiograph, request: AnalysisRequ
     given = model_input(radiograph)
     prepared = classifier.prepare(given.pixels)
     findings = _findings(request, classifier, prepared)
-    notes = (*given.notes, *_objections(classifier, radiograph))
+    notes = (*given.notes, *classifier.package.intended.objections_to(radiograph.header))
     return _Given(radiograph, prepared, findings, notes, begun)
 
 
@@ -240,12 +240,4 @@ def _hot_spots(
             parameters=parameters,
             method_parameters=explanation.parameters,
         )
-    )
-
-
-def _objections(classifier: Classifier, radiograph: Radiograph) -> tuple[str, ...]:
-    """Why this image is none that the model was made for."""
-    header = radiograph.header
-    return classifier.package.intended.objections(
-        modality=header.modality, body_part=header.body_part, view=header.view_position
     )

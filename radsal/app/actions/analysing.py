@@ -83,13 +83,11 @@ class Analysing(QObject):
 
     def _objections(self, radiograph: Radiograph) -> tuple[str, ...]:
         """Said before the model runs; its answer carries the same sentences."""
-        model, header = self._session.reading.model, radiograph.header
+        model = self._session.reading.model
         package = self._services.package(model.id) if model else None
         if package is None:
             return ()
-        return package.intended.objections(
-            modality=header.modality, body_part=header.body_part, view=header.view_position
-        )
+        return package.intended.objections_to(radiograph.header)
 
     def ask(
         self,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from radsal.app.widgets.words import BASIS, clock, day, exam, number, patient
+from radsal.core.badges import badges as header_badges
 from radsal.core.geometry import Turn
 from radsal.core.radiograph import (
     ImageHeader,
@@ -60,16 +61,8 @@ def corners(radiograph: Radiograph, view: View, zoom: float) -> Corners:
 def badges(radiograph: Radiograph) -> tuple[str, ...]:
     """What a reader must not overlook about this file."""
     header = radiograph.header
-    found = []
-    if not header.is_dicom:
-        found.append("no DICOM: no calibration, no identity")
-    if header.lossy:
-        found.append("lossy compression")
-    if header.burned_in.upper() == "YES":
-        found.append("burned-in annotation")
-    if header.is_dicom and radiograph.spacing.basis is SpacingBasis.PIXELS_ONLY:
-        found.append("uncalibrated")
-    return tuple(found)
+    plain = header.is_dicom and radiograph.spacing.basis is SpacingBasis.PIXELS_ONLY
+    return (*header_badges(header), *(("uncalibrated",) if plain else ()))
 
 
 def notes(radiograph: Radiograph, view: View) -> tuple[str, ...]:

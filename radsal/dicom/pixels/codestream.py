@@ -10,11 +10,11 @@ from radsal.dicom.limits import Limits
 from radsal.dicom.pixels.pixelformat import PixelFormat
 from radsal.dicom.syntaxes import JPEG2000_FAMILY, JPEG_FAMILY, UNSIGNED_ONLY
 
-_MOST_CANVAS = 2 * Limits().pixels
+_LIMITS = Limits()
+_MOST_CANVAS = 2 * _LIMITS.pixels
 
 # Start Of Frame markers: FFC0 to FFCF without DHT, JPG and DAC (ISO 10918-1), FFF7 (ISO 14495-1)
 _FRAMES = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
-_LIMITS = Limits()
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 
 
