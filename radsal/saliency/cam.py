@@ -6,13 +6,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.components import has_feature_map
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import HeadGradients, head_gradients
-from radsal.saliency.layers import last_spatial_layer
+from radsal.saliency.layers import chosen_layer
 from radsal.saliency.maps import NO_FEATURE_MAP, OPAQUE, failed_map, saliency_map
-from radsal.saliency.method import Explanation, Method
+from radsal.saliency.method import Explanation, Method, Steps
+from radsal.saliency.options import Options
 
 
 def inapplicable(classifier: Classifier, method: str) -> str:
@@ -39,18 +41,23 @@ class ClassActivationMethod(Method):
     def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
         """The signed map before the ReLU, (h, w), from activation and gradient, (1, C, h, w)."""
 
-    def explain_batch(
-        self, classifier: Classifier, batch: Sequence[Prepared], findings: Sequence[str]
-    ) -> list[Explanation]:
-        """See :meth:`Method.explain_batch`; one pass through the head per finding."""
+    def _steps(
+        self,
+        classifier: Classifier,
+        batch: Sequence[Prepared],
+        findings: Sequence[str],
+        options: Options,
+    ) -> Steps:
+        """See :meth:`Method.steps`; one pass through the head per finding."""
+        yield Progress(0, 1, self.info.title)
         if reason := inapplicable(classifier, self.info.name):
             return [self._unexplained(classifier, each, findings, reason) for each in batch]
         indices = [classifier.package.label_index(finding) for finding in findings]
 
         def work(module: nn.Module, tensor: Tensor) -> list[tuple[str, HeadGradients]]:
-            layer = last_spatial_layer(module, tensor[:1])
+            layer = chosen_layer(module, tensor[:1], str(options["layer"]))
             head = head_gradients(module, layer, tensor, indices)
-            return [(layer.name, head.one(number)) for number in range(len(tensor))]
+            return [(layer.label, head.one(number)) for number in range(len(tensor))]
 
         tensors = torch.cat([prepared.tensor for prepared in batch])
         return [

@@ -1,7 +1,21 @@
-"""What there is to know of each method, without torch: for menus, help and reports."""
+"""What there is to know of each method, without torch: for menus, help and reports.
+
+Longer than other modules, because it is one table.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+
+from radsal.saliency.options import Options, Parameter, Value, resolve
+
+
+class Basis(StrEnum):
+    """What a map is made of; it also says on which grid it lies."""
+
+    INPUT = "input"  # the input's own pixels
+    ACTIVATION = "activation"  # a layer's coarser grid
+    ATTENTION = "attention"  # a transformer's patches
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,45 +26,87 @@ class MethodInfo:
     ----------
     name:
         Short, stable name, as in results and on the command line.
-    input_based:
-        The map lies on the input's pixels; else it lies on a layer's coarser grid.
+    basis:
+        What the map is made of.
+    family:
+        Methods of one family agree because they are alike: a consensus counts them once.
     class_specific:
         The map depends on the finding that is asked for.
     deterministic:
-        Without random numbers.
+        Without random numbers; else they are drawn from the parameter ``seed``.
     summary:
         One sentence: what a bright place means.
+    cost:
+        Forward and backward passes that the definition needs.
+    sanity:
+        What the literature says of its weight randomisation.
     paper:
         Where the definition comes from.
+    at_once:
+        Cheap enough that all findings are explained together; else one is, when it is looked at.
+    advised:
+        Off by default where the literature says that the map does not depend on what was learned.
     """
 
     name: str
     title: str
-    input_based: bool
-    class_specific: bool
-    deterministic: bool
+    basis: Basis
+    family: str
     summary: str
+    cost: str
+    sanity: str
     paper: str
+    parameters: tuple[Parameter, ...] = ()
+    class_specific: bool = True
+    deterministic: bool = True
+    at_once: bool = False
+    advised: bool = True
 
+    @property
+    def input_based(self) -> bool:
+        """The map lies on the input's pixels; else it lies on a coarser grid."""
+        return self.basis is Basis.INPUT
+
+    def resolve(self, given: Options) -> dict[str, Value]:
+        """A value for every parameter. Raises KnownError for what is unknown or impossible."""
+        return resolve(self.parameters, given, self.title)
+
+
+LAST = "last"
+"""The layer that is taken where none is named: the last spatial feature map before pooling."""
+
+LAYER = Parameter(
+    "layer", LAST, "The layer whose features are weighed: its path in the network, or 'last'."
+)
+SEED = Parameter("seed", 0, "Where the random numbers start.", 0, 2**31 - 1)
+CHUNK = Parameter(
+    "chunk", 4, "Images that go through the network together: more need more memory.", 1, 256
+)
 
 GRADCAM = MethodInfo(
     name="gradcam",
     title="Grad-CAM",
-    input_based=False,
-    class_specific=True,
-    deterministic=True,
+    basis=Basis.ACTIVATION,
+    family="cam",
     summary="Features of the last spatial layer, each weighted by its mean effect on the finding.",
+    cost="1 forward; backward through the head only",
+    sanity="Passes cascading weight randomisation (Adebayo et al. 2018).",
     paper="Selvaraju et al., ICCV 2017, arXiv:1610.02391",
+    parameters=(LAYER,),
+    at_once=True,
 )
 
 HIRESCAM = MethodInfo(
     name="hirescam",
     title="HiResCAM",
-    input_based=False,
-    class_specific=True,
-    deterministic=True,
+    basis=Basis.ACTIVATION,
+    family="cam",
     summary="Features of the last spatial layer, weighted place by place by their effect on the finding.",
+    cost="1 forward; backward through the head only",
+    sanity="Equals Grad-CAM on networks that end in pooling and one linear layer, and passes as it does.",
     paper="Draelos and Carin, 2020, arXiv:2011.08891",
+    parameters=(LAYER,),
+    at_once=True,
 )
 
 CATALOGUE: Mapping[str, MethodInfo] = {info.name: info for info in (GRADCAM, HIRESCAM)}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from radsal.core.errors import KnownError
+from radsal.saliency.catalogue import LAST
 from radsal.saliency.undisturbed import undisturbed
 
 
@@ -29,6 +30,11 @@ class TargetLayer:
     call: int
     channels: int
     grid: tuple[int, int]
+
+    @property
+    def label(self) -> str:
+        """What a user calls it: the path, and which call where it is not the first."""
+        return f"{self.name}#{self.call + 1}" if self.call else self.name
 
 
 _FOUND: "WeakKeyDictionary[nn.Module, dict[tuple[int, ...], tuple[TargetLayer, ...]]]" = (
@@ -52,6 +58,27 @@ def last_spatial_layer(module: nn.Module, tensor: Tensor) -> TargetLayer:
             remedy="Use a method that works on the input, or a larger input size.",
         )
     return layers[-1]
+
+
+def chosen_layer(module: nn.Module, tensor: Tensor, label: str = LAST) -> TargetLayer:
+    """The layer of that label, or the last spatial one.
+
+    Raises
+    ------
+    KnownError
+        The network has no spatial layer of that name, or none at all.
+    """
+    if label == LAST:
+        return last_spatial_layer(module, tensor)
+    layers = spatial_layers(module, tensor)
+    for layer in layers:
+        if layer.label == label:
+            return layer
+    raise KnownError(
+        f"the network has no spatial layer {label!r}",
+        code="layer-unknown",
+        remedy=f"Take '{LAST}', or one of: {', '.join(layer.label for layer in layers[-8:])}.",
+    )
 
 
 def spatial_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:

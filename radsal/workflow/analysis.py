@@ -1,6 +1,7 @@
 """Ask a model about an image: predictions, maps and hot spots, with the identity checked."""
 
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.inference.package import ModelPackage
-from radsal.saliency.catalogue import CATALOGUE
+from radsal.saliency.catalogue import CATALOGUE, LAST, LAYER
+from radsal.saliency.options import Options, Value
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
@@ -18,6 +20,16 @@ ANALYSIS_TIMEOUT = 600.0
 ALL = "all"
 TOP = "top"
 DEVICES = ("auto", "cuda", "mps", "cpu")  # as radsal.inference.devices.CHOICES, without torch
+
+
+_ASKED_LAYER = "asked_layer"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """A first, coarser answer, to be looked at and not to be judged: it has no hot spots."""
+
+    analysis: Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,8 @@ class AnalysisRequest:
     device:
         ``auto`` (CUDA, then MPS, then the CPU), ``cuda``, ``mps`` or ``cpu``. No part of the
         question: what another device has answered is an answer.
+    options:
+        Parameters of the method by name, those that differ from its defaults.
     """
 
     folder: Path
@@ -41,16 +55,24 @@ class AnalysisRequest:
     findings: str = ALL
     mass: float = 0.6
     device: str = "auto"
+    options: tuple[tuple[str, Value], ...] = ()
 
     @property
-    def parameters(self) -> dict[str, float | str]:
-        """What the request itself says of the result, besides image, model and method."""
-        return {"findings": self.findings, "mass": self.mass}
+    def parameters(self) -> dict[str, float | int | str]:
+        """What the request itself says of the result, besides image, model and method.
+
+        The layer that was asked for has a name of its own: ``layer`` is the one that was found.
+        """
+        info = CATALOGUE.get(self.method)
+        options = info.resolve(dict(self.options)) if info else {}
+        asked = {_ASKED_LAYER if name == LAYER.name else name: v for name, v in options.items()}
+        return {"findings": self.findings, "mass": self.mass, **asked}
 
     def answered_by(self, analysis: Analysis) -> bool:
         """Whether an analysis is what this request would give for the same image."""
+        given = {_ASKED_LAYER: LAST, **analysis.parameters}  # older analyses do not say it
         return (analysis.model, analysis.method) == (self.model, self.method) and all(
-            analysis.parameters.get(name) == value for name, value in self.parameters.items()
+            given.get(name) == value for name, value in self.parameters.items()
         )
 
     @classmethod
@@ -61,9 +83,11 @@ class AnalysisRequest:
         findings: str = ALL,
         mass: float = 0.6,
         device: str = "auto",
+        options: Options | None = None,
     ) -> "AnalysisRequest":
         """A request to a model package as it was read (and hashed) now."""
-        return cls(package.folder, package.identity, method, findings, mass, device)
+        chosen = tuple(sorted((options or {}).items()))
+        return cls(package.folder, package.identity, method, findings, mass, device, chosen)
 
 
 def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
@@ -81,12 +105,17 @@ def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
                 code=f"{what}-unknown",
                 remedy=f"There are: {', '.join(known[what])}.",
             )
+    CATALOGUE[request.method].resolve(dict(request.options))
 
 
 def analyse(
     engines: Engines, radiograph: Radiograph, request: AnalysisRequest
-) -> Generator[Progress, None, Analysis]:
+) -> Generator[Progress | Preview, None, Analysis]:
     """Run the model and the saliency method in the compute process.
+
+    Yields
+    ------
+    Progress, and with slow methods a Preview of the same image, model and method.
 
     Raises
     ------
@@ -97,11 +126,36 @@ def analyse(
     WorkerError
         The compute process died or took too long; it is restarted for the next request.
     """
-    result: Analysis = yield from engines.compute.run(
+    job = engines.compute.run(
         "radsal.workflow.compute:analyse", radiograph, request, timeout=ANALYSIS_TIMEOUT
     )
+    with closing(job):
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as end:
+                result: Analysis = end.value
+                break
+            if isinstance(event, Preview):
+                check_answer(radiograph, request, event.analysis)
+            yield event
     check_answer(radiograph, request, result)
     return result
+
+
+def without_previews(
+    steps: Generator[Progress | Preview, None, Analysis],
+) -> Generator[Progress, None, Analysis]:
+    """The same work for those who wait for its end."""
+    with closing(steps):
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                analysis: Analysis = end.value
+                return analysis
+            if isinstance(step, Progress):
+                yield step
 
 
 def make_ready(engines: Engines, request: AnalysisRequest) -> Generator[Progress, None, str]:
@@ -131,7 +185,7 @@ def stored_or_new(
     request: AnalysisRequest,
     *,
     anew: bool = False,
-) -> Generator[Progress, None, Analysis]:
+) -> Generator[Progress | Preview, None, Analysis]:
     """The stored analysis where everything about it matches; else a new one, then stored.
 
     ``anew`` asks the model in any case. Either way the store learns where the image lies now: its

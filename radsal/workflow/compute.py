@@ -20,9 +20,9 @@ from radsal.hotspots.find import find_hot_spots
 from radsal.hotspots.parameters import HotSpotParameters
 from radsal.inference.classifier import Classifier, classifier_for
 from radsal.inference.preprocessing import Prepared
-from radsal.saliency.method import Explanation
+from radsal.saliency.method import Explanation, Steps
 from radsal.saliency.methods import method_named
-from radsal.workflow.analysis import ALL, TOP, AnalysisRequest
+from radsal.workflow.analysis import ALL, TOP, AnalysisRequest, Preview
 
 MOST_CORES = 16
 
@@ -52,16 +52,34 @@ def make_ready(request: AnalysisRequest) -> str:
 
 def analyse(
     radiograph: Radiograph, request: AnalysisRequest
-) -> Generator[Progress, None, Analysis]:
+) -> Generator[Progress | Preview, None, Analysis]:
     """See :func:`radsal.workflow.analysis.analyse`."""
     yield Progress(0, 3, "Loading the model")
     classifier = _classifier(request)
     yield Progress(1, 3, f"Asking {request.model.id} on {classifier.device.label}")
     given = _given(classifier, radiograph, request)
-    method = method_named(request.method)
-    explanation = method.explain(classifier, given.prepared, given.findings)
+    steps = method_named(request.method).steps(
+        classifier, [given.prepared], given.findings, dict(request.options)
+    )
+    (explanation,) = yield from _told(steps, classifier, given, request)
     yield Progress(2, 3, "Cutting hot spots")
     return _answer(classifier, given, request, explanation)
+
+
+def _told(
+    steps: Steps, classifier: Classifier, given: _Given, request: AnalysisRequest
+) -> Generator[Progress | Preview, None, list[Explanation]]:
+    """Hand on a method's progress, and its sketches as answers without hot spots."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            explanations: list[Explanation] = end.value
+            return explanations
+        if isinstance(step, Progress):
+            yield step
+        else:
+            yield Preview(_answer(classifier, given, request, step.explanation, sketch=True))
 
 
 def analyse_films(
@@ -101,7 +119,8 @@ def _films_by_core(
         try:
             given = _given(member, radiograph, request)
             method = method_named(request.method)
-            explanation = method.explain(member, given.prepared, given.findings)
+            options = dict(request.options)
+            explanation = method.explain(member, given.prepared, given.findings, options)
             return _answer(member, given, request, explanation)
         finally:
             free.put(member)
@@ -135,7 +154,8 @@ def _group(
     """Films of one shape. Where one of them has no answer each is asked alone."""
     method = method_named(request.method)
     prepared = [given.prepared for _, given in group]
-    together = _outcome(lambda: method.explain_batch(classifier, prepared, group[0][1].findings))
+    findings, options = group[0][1].findings, dict(request.options)
+    together = _outcome(lambda: method.explain_batch(classifier, prepared, findings, options))
     if not isinstance(together, KnownError):
         for (place, given), explanation in zip(group, together, strict=True):
             yield place, _answer(classifier, given, request, explanation)
@@ -187,18 +207,28 @@ def _given(classifier: Classifier, radiograph: Radiograph, request: AnalysisRequ
 
 
 def _answer(
-    classifier: Classifier, given: _Given, request: AnalysisRequest, explanation: Explanation
+    classifier: Classifier,
+    given: _Given,
+    request: AnalysisRequest,
+    explanation: Explanation,
+    *,
+    sketch: bool = False,
 ) -> Analysis:
     cut = HotSpotParameters(mass=request.mass)
     return Analysis(
         image=given.radiograph.identity,
         model=request.model,
         method=request.method,
-        parameters={**request.parameters, **explanation.parameters, **cut.plain()},
+        parameters={
+            **request.parameters,
+            **explanation.parameters,
+            **explanation.facts,
+            **cut.plain(),
+        },
         device=classifier.device.label,
         predictions=explanation.predictions,
         maps=explanation.maps,
-        hot_spots=_hot_spots(given.radiograph, request, explanation, cut),
+        hot_spots=() if sketch else _hot_spots(given.radiograph, request, explanation, cut),
         milliseconds=(time.perf_counter() - given.begun) * 1000,
         notes=given.notes,
     )

@@ -13,7 +13,7 @@ from radsal.exports.maps_npz import write_map
 from radsal.exports.pictures import in_proportion, overlay_picture
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read
-from radsal.workflow.analysis import AnalysisRequest, analyse
+from radsal.workflow.analysis import AnalysisRequest, analyse, without_previews
 from radsal.workflow.engines import Engines
 from radsal.workflow.exporting import Reported, write_report
 from radsal.workflow.opening import load
@@ -33,7 +33,7 @@ def demonstrate(
     for done, path in enumerate(paths):
         yield Progress(done, len(paths), path.name)
         radiograph = yield from load(engines, path)
-        analysis = yield from analyse(engines, radiograph, request)
+        analysis = yield from without_previews(analyse(engines, radiograph, request))
         yield from _write(engines, radiograph, analysis, folder)
         results.append(_document(radiograph, analysis, folder))
         lines.append(f"  {path.stem:24} {_line(analysis)}")
