@@ -71,6 +71,13 @@ class MethodInfo:
         """A value for every parameter. Raises KnownError for what is unknown or impossible."""
         return resolve(self.parameters, given, self.title)
 
+    def asked(self, given: Options) -> dict[str, Value]:
+        """The options as a result tells them. Raises as :meth:`resolve` does.
+
+        The layer that was asked for has a name of its own: ``layer`` is the one that was found.
+        """
+        return {_ASKED.get(name, name): value for name, value in self.resolve(given).items()}
+
 
 LAST = "last"
 """The layer that is taken where none is named: the last spatial feature map before pooling."""
@@ -78,6 +85,7 @@ LAST = "last"
 LAYER = Parameter(
     "layer", LAST, "The layer whose features are weighed: its path in the network, or 'last'."
 )
+_ASKED = {LAYER.name: "asked_layer"}
 SEED = Parameter("seed", 0, "Where the random numbers start.", 0, 2**31 - 1)
 CHUNK = Parameter(
     "chunk", 4, "Images that go through the network together: more need more memory.", 1, 256
@@ -111,6 +119,33 @@ HIRESCAM = MethodInfo(
 
 CATALOGUE: Mapping[str, MethodInfo] = {info.name: info for info in (GRADCAM, HIRESCAM)}
 """Every method by its name, in the order of the menu."""
+
+
+def asked_of(method: str, given: Options) -> dict[str, Value]:
+    """See :meth:`MethodInfo.asked`; nothing of a method that is not in the catalogue."""
+    info = CATALOGUE.get(method)
+    return info.asked(given) if info else {}
+
+
+def chosen_of(method: str, given: Options) -> dict[str, Value]:
+    """Those of the options that differ from the method's defaults, as the type that they have.
+
+    Raises
+    ------
+    KnownError
+        An option that the method does not know, or a value that is not possible.
+    """
+    info = CATALOGUE.get(method)
+    if info is None:
+        return dict(given)
+    defaults = info.resolve({})
+    return {name: v for name, v in info.resolve(given).items() if v != defaults[name]}
+
+
+def tells(parameters: Mapping[str, float | int | str | bool], asked: Options) -> bool:
+    """Whether a result's parameters say what was asked; older ones do not say the layer."""
+    said = {_ASKED[LAYER.name]: LAST, **parameters}
+    return all(said.get(name) == value for name, value in asked.items())
 
 
 def title_of(name: str) -> str:

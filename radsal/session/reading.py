@@ -1,6 +1,7 @@
 """The case on screen: its image, the analysis that belongs to it, and the read of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from radsal.core.refused import Refused
 from radsal.core.results import Analysis, HotSpot
 from radsal.review.case import Case
 from radsal.review.read import Read, ReadState, Verdict
+from radsal.saliency.catalogue import LAYER, asked_of, chosen_of, tells
+from radsal.saliency.options import Options
 
 
 @dataclass(eq=False)
@@ -31,8 +34,10 @@ class Reading:
         Why ``header`` cannot be shown.
     model, method:
         The model whose answers are shown, and the saliency method that explains them.
+    options:
+        What the reader chose of each method, by its name: only what differs from the defaults.
     analysis:
-        Of ``radiograph`` by ``model`` and ``method``, None until there is one.
+        Of ``radiograph`` by ``model`` and ``method`` with its options, None until there is one.
     finding:
         The selected finding. ``spot`` is the id of the active hot spot, None for none.
     read:
@@ -48,6 +53,7 @@ class Reading:
     refusal: Refused | None = None
     model: ModelIdentity | None = None
     method: str = "gradcam"
+    options: Mapping[str, Options] = field(default_factory=dict)
     analysis: Analysis | None = None
     finding: str | None = None
     spot: str | None = None
@@ -67,11 +73,15 @@ class Reading:
         self.frame = frame
 
     def choose_model(self, model: ModelIdentity) -> None:
-        """Ask another model from now on; the old one's answers and read leave the screen."""
+        """Ask another model from now on; the old one's answers and read leave the screen.
+
+        So do the layers that were chosen in it; the other options of each method stay.
+        """
         if model == self.model:
             return
         self.spot = self.finding = self.analysis = None
         self.read = self.saved_at = None
+        self.options = {name: _without_layer(chosen) for name, chosen in self.options.items()}
         self.model = model
 
     def choose_method(self, method: str) -> None:
@@ -79,6 +89,21 @@ class Reading:
         if method != self.method:
             self.spot = self.analysis = None
             self.method = method
+
+    def choose_options(self, options: Options) -> None:
+        """Explain with these options of the method from now on, and its defaults for the others.
+
+        The old maps leave the screen.
+
+        Raises
+        ------
+        KnownError
+            An option that the method does not know, or a value that is not possible.
+        """
+        chosen = chosen_of(self.method, options)
+        if chosen != self.chosen_options:
+            self.spot = self.analysis = None
+            self.options = {**self.options, self.method: chosen}
 
     # what arrives ----------------------------------------------------------------------------
 
@@ -101,12 +126,14 @@ class Reading:
         Raises
         ------
         IdentityMismatch
-            They belong to another image, model or method.
+            They belong to another image, model or method, or to other options of it.
         """
         if self.radiograph is None or analysis.image != self.radiograph.identity:
             raise IdentityMismatch("The analysis belongs to an image that is not on screen.")
         if (analysis.model, analysis.method) != (self.model, self.method):
             raise IdentityMismatch("The analysis was made by another model or method.")
+        if not tells(analysis.parameters, asked_of(self.method, self.chosen_options)):
+            raise IdentityMismatch("The analysis was made with other options of the method.")
         self.spot = None
         self.analysis = analysis
         if self.finding not in {p.finding for p in analysis.predictions}:
@@ -135,6 +162,11 @@ class Reading:
         """Show the map and the hot spots of another finding."""
         self.spot = None
         self.finding = finding
+
+    @property
+    def chosen_options(self) -> Options:
+        """Of the method that explains now."""
+        return self.options.get(self.method, {})
 
     @property
     def spots(self) -> tuple[HotSpot, ...]:
@@ -177,3 +209,7 @@ class Reading:
         if self.read is None or self.analysis is None or self.locked:
             return False
         return bool(self.read.verdicts or self.read.comment or not self.analysis.hot_spots)
+
+
+def _without_layer(chosen: Options) -> Options:
+    return {name: value for name, value in chosen.items() if name != LAYER.name}

@@ -11,7 +11,7 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.inference.package import ModelPackage
-from radsal.saliency.catalogue import CATALOGUE, LAST, LAYER
+from radsal.saliency.catalogue import CATALOGUE, asked_of, tells
 from radsal.saliency.options import Options, Value
 from radsal.storage import Store
 from radsal.workflow.engines import Engines
@@ -20,9 +20,6 @@ ANALYSIS_TIMEOUT = 600.0
 ALL = "all"
 TOP = "top"
 DEVICES = ("auto", "cuda", "mps", "cpu")  # as radsal.inference.devices.CHOICES, without torch
-
-
-_ASKED_LAYER = "asked_layer"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,21 +56,14 @@ class AnalysisRequest:
 
     @property
     def parameters(self) -> dict[str, float | int | str]:
-        """What the request itself says of the result, besides image, model and method.
-
-        The layer that was asked for has a name of its own: ``layer`` is the one that was found.
-        """
-        info = CATALOGUE.get(self.method)
-        options = info.resolve(dict(self.options)) if info else {}
-        asked = {_ASKED_LAYER if name == LAYER.name else name: v for name, v in options.items()}
+        """What the request itself says of the result, besides image, model and method."""
+        asked = asked_of(self.method, dict(self.options))
         return {"findings": self.findings, "mass": self.mass, **asked}
 
     def answered_by(self, analysis: Analysis) -> bool:
         """Whether an analysis is what this request would give for the same image."""
-        given = {_ASKED_LAYER: LAST, **analysis.parameters}  # older analyses do not say it
-        return (analysis.model, analysis.method) == (self.model, self.method) and all(
-            given.get(name) == value for name, value in self.parameters.items()
-        )
+        same = (analysis.model, analysis.method) == (self.model, self.method)
+        return same and tells(analysis.parameters, self.parameters)
 
     @classmethod
     def of(

@@ -9,6 +9,7 @@ from radsal.core.errors import IdentityMismatch, RadSalError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
+from radsal.saliency.options import Options
 from radsal.session import Session
 from radsal.workflow.analysis import AnalysisRequest, make_ready, stored_or_new
 
@@ -46,6 +47,14 @@ class Analysing(QObject):
         self._session.reading.choose_method(method)
         self.analyse()
 
+    def choose_options(self, options: Options) -> None:
+        """Explain with these options of the method from now on. Raises KnownError, see Reading."""
+        before = self._session.reading.chosen_options
+        self._session.reading.choose_options(options)
+        if self._session.reading.chosen_options != before:
+            self.cancel()
+            self.analyse()
+
     def _make_ready(self) -> None:
         """Load the model and run it once, before the first film asks for it."""
         request, engines = self.request(), self._services.engines
@@ -62,8 +71,14 @@ class Analysing(QObject):
         package = self._services.package(model.id) if model else None
         if package is None:
             return None
-        wanted, method = self._services.settings, self._session.reading.method
-        return AnalysisRequest.of(package, method, mass=wanted.hot_spot_mass, device=wanted.device)
+        wanted, reading = self._services.settings, self._session.reading
+        return AnalysisRequest.of(
+            package,
+            reading.method,
+            mass=wanted.hot_spot_mass,
+            device=wanted.device,
+            options=reading.chosen_options,
+        )
 
     def analyse_anew(self) -> None:
         """Ask the model again about the image on screen, whatever is stored."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radsal.core.errors import IdentityMismatch
+from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import GrayscaleChain, ImageHeader, Radiograph
@@ -124,6 +124,47 @@ def test_that_an_analysis_by_another_method_is_not_taken(reading: Reading) -> No
     with pytest.raises(IdentityMismatch):
         reading.attach(analysis(1))
     assert reading.analysis is None
+
+
+def test_that_an_analysis_with_other_options_of_the_method_is_not_taken(reading: Reading) -> None:
+    reading.choose_options({"layer": "features.block4"})
+    assert reading.analysis is None
+    for asked in ({}, {"asked_layer": "last"}, {"asked_layer": "features.block3"}):
+        with pytest.raises(IdentityMismatch):
+            reading.attach(replace(analysis(1), parameters=asked))
+    assert reading.analysis is None
+    reading.attach(replace(analysis(1), parameters={"asked_layer": "features.block4"}))
+    reading.choose_options({})
+    with pytest.raises(IdentityMismatch):
+        reading.attach(replace(analysis(1), parameters={"asked_layer": "features.block4"}))
+    reading.attach(analysis(1))  # an older one, which does not say that it took the last layer
+
+
+def test_that_options_that_are_not_possible_change_nothing(reading: Reading) -> None:
+    for impossible in ({"window": 5}, {"seed": 1}):
+        with pytest.raises(KnownError):
+            reading.choose_options(impossible)
+    assert (reading.chosen_options, reading.analysis is not None) == ({}, True)
+
+
+def test_that_the_defaults_said_aloud_leave_the_maps_on_screen(reading: Reading) -> None:
+    shown = reading.analysis
+    reading.choose_options({"layer": "last"})
+    assert reading.analysis is shown
+    assert reading.chosen_options == {}
+
+
+def test_that_each_method_keeps_its_options_but_no_layer_of_another_model(
+    reading: Reading,
+) -> None:
+    reading.choose_options({"layer": "features.block4"})
+    reading.choose_method("hirescam")
+    assert reading.chosen_options == {}
+    reading.choose_method("gradcam")
+    assert reading.chosen_options == {"layer": "features.block4"}
+    reading.options = {**reading.options, "smoothgrad": {"samples": 10, "layer": "x"}}
+    reading.choose_model(OTHER_MODEL)
+    assert reading.options == {"gradcam": {}, "smoothgrad": {"samples": 10}}
 
 
 def test_that_an_analysis_is_not_taken_before_its_image_is_on_screen() -> None:

@@ -87,6 +87,31 @@ def test_that_another_method_explains_and_the_read_stays(bench, shown, qtbot) ->
     assert shown.read is read
 
 
+def test_that_the_model_is_asked_with_the_options_that_hold(bench, shown, qtbot) -> None:
+    analysing = bench.workstation.analysing
+    analysing.choose_options({"layer": "features.block4"})
+    assert shown.analysis is None
+    assert analysing.request().options == (("layer", "features.block4"),)
+    qtbot.waitUntil(lambda: shown.analysis is not None)
+    assert shown.analysis.parameters["asked_layer"] == "features.block4"
+    analysing.choose_options({})
+    qtbot.waitUntil(lambda: shown.analysis is not None)
+    assert shown.analysis.parameters["asked_layer"] == "last"
+
+
+def test_that_an_answer_with_older_options_never_arrives(bench, shown, qtbot) -> None:
+    arrived = []
+    shown.events.analysis.connect(lambda found: found and arrived.append(dict(found.parameters)))
+    gate = bench.engines.compute.hold(bench.films[1])
+    analysing = bench.workstation.analysing
+    for layer in ("features.block3", "features.block4"):
+        analysing.choose_options({"layer": layer})
+    gate.set()
+    qtbot.waitUntil(lambda: shown.analysis is not None)
+    qtbot.waitUntil(bench.idle)
+    assert [said["asked_layer"] for said in arrived] == ["features.block4"]
+
+
 def test_that_quick_changes_of_mind_end_with_the_last_choice(bench, shown, qtbot, make) -> None:
     for model in ("demo-twin", "demo-opacity", "demo-twin"):
         bench.workstation.analysing.choose_model(model)
