@@ -9,5 +9,6 @@ Why it exists: maps must be right, whole and honest. One file per method
 the trunk of the network runs once for all findings (:mod:`~radsal.saliency.head`); the layer is
 found by tracing (:mod:`~radsal.saliency.layers`); the model is left as it was found.
 
-:mod:`~radsal.saliency.catalogue` knows no torch, so that a window can list the methods.
+:mod:`~radsal.saliency.catalogue` knows no torch, so that a window can list the methods, and neither
+does :mod:`~radsal.saliency.consensus`, which says what several methods agree on.
 """
