@@ -183,7 +183,7 @@ def _grid(image_shape: tuple[int, int]) -> tuple[int, int]:
 
 def _centres(cells: int, length: int, fine: int = 1) -> NDArray[np.float64]:
     """Image coordinates of the centres of so many cells, each cut into ``fine`` parts."""
-    return (np.arange(cells * fine) + 0.5) * (length / (cells * fine))
+    return np.asarray(np.arange(cells * fine) + 0.5, dtype=np.float64) * (length / (cells * fine))
 
 
 def _common_reach(
