@@ -126,7 +126,7 @@ class Classifier:
         An example that the package cannot take is left for the first film to complain about.
         """
         try:
-            self.predict(self.prepare(_example()).tensor)
+            self.predict(self.prepare(example()).tensor)
         except (KnownError, RuntimeError, ValueError) as error:
             _log.info("%s was not warmed up: %s", self.package.id, error)
 
@@ -191,8 +191,8 @@ def _probabilities(logits: NDArray[np.float64], activation: str) -> NDArray[np.f
     return np.asarray(powers / powers.sum())
 
 
-def _example() -> NDArray[np.float32]:
-    """An image of noise, the same each time: float32, (512, 512)."""
+def example() -> NDArray[np.float32]:
+    """An image of noise to try a model on, the same each time: float32, (512, 512)."""
     return np.random.default_rng(0).random((512, 512), dtype=np.float32)
 
 

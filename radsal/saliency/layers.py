@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from weakref import WeakKeyDictionary
 
 import torch
@@ -79,6 +80,26 @@ def chosen_layer(module: nn.Module, tensor: Tensor, label: str = LAST) -> Target
         code="layer-unknown",
         remedy=f"Take '{LAST}', or one of: {', '.join(layer.label for layer in layers[-8:])}.",
     )
+
+
+def candidate_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:
+    """The feature maps that are worth choosing from: one for each grid, the finest first.
+
+    Of those on the same grid it is the last that came out of an outermost module, a whole stage
+    of the network; on the coarsest grid it is the layer that is taken by default. Grids that are
+    larger than one before them are left out: they are padding on its way into a convolution.
+    """
+    layers = spatial_layers(module, tensor)
+    stages: dict[tuple[int, int], TargetLayer] = {}
+    smallest = tensor.shape[2:].numel()
+    for layer in layers:
+        if (cells := prod(layer.grid)) > smallest:
+            continue
+        smallest = cells
+        known = stages.get(layer.grid)
+        if known is None or layer.name.count(".") <= known.name.count("."):
+            stages[layer.grid] = layer
+    return (*(stage for stage in stages.values() if stage.grid != layers[-1].grid), *layers[-1:])
 
 
 def spatial_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:

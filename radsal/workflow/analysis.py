@@ -30,6 +30,25 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerChoice:
+    """A layer that a method of the CAM family can explain at.
+
+    Attributes
+    ----------
+    label:
+        Value of the option ``layer``.
+    channels:
+        Features in each cell.
+    grid:
+        (rows, columns) of the map that comes of it, rows along image rows.
+    """
+
+    label: str
+    channels: int
+    grid: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class AnalysisRequest:
     """What is asked: which model, by which method, of which findings.
 
@@ -160,6 +179,28 @@ def make_ready(engines: Engines, request: AnalysisRequest) -> Generator[Progress
         "radsal.workflow.compute:make_ready", request, timeout=ANALYSIS_TIMEOUT
     )
     return label
+
+
+def layers(
+    engines: Engines, request: AnalysisRequest
+) -> Generator[Progress, None, tuple[LayerChoice, ...]]:
+    """Layers of the request's model to choose from, the finest grid first; the last is the default.
+
+    No film is needed: the shapes are those of an example after the model's own preprocessing.
+
+    Returns
+    -------
+    Nothing for a model without feature maps (a ViT) or one that cannot be watched (TorchScript).
+
+    Raises
+    ------
+    KnownError
+        The package is refused, or the device is missing.
+    """
+    found: tuple[LayerChoice, ...] = yield from engines.compute.run(
+        "radsal.workflow.compute:layers", request, timeout=ANALYSIS_TIMEOUT
+    )
+    return found
 
 
 def check_answer(radiograph: Radiograph, request: AnalysisRequest, answer: Analysis) -> None:

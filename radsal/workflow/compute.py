@@ -18,11 +18,13 @@ from radsal.core.results import Analysis, HotSpot
 from radsal.dicom.gray.model_input import model_input
 from radsal.hotspots.find import find_hot_spots
 from radsal.hotspots.parameters import HotSpotParameters
-from radsal.inference.classifier import Classifier, classifier_for
+from radsal.inference.classifier import Classifier, classifier_for, example
 from radsal.inference.preprocessing import Prepared
+from radsal.saliency.cam import inapplicable
+from radsal.saliency.layers import candidate_layers
 from radsal.saliency.method import Explanation, Steps
 from radsal.saliency.methods import method_named
-from radsal.workflow.analysis import ALL, TOP, AnalysisRequest, Preview
+from radsal.workflow.analysis import ALL, TOP, AnalysisRequest, LayerChoice, Preview
 
 MOST_CORES = 16
 
@@ -48,6 +50,19 @@ def warm_up() -> None:
 def make_ready(request: AnalysisRequest) -> str:
     """See :func:`radsal.workflow.analysis.make_ready`."""
     return _classifier(request).device.label
+
+
+def layers(request: AnalysisRequest) -> tuple[LayerChoice, ...]:
+    """See :func:`radsal.workflow.analysis.layers`."""
+    classifier = _classifier(request)
+    if inapplicable(classifier, request.method):
+        return ()
+    prepared = classifier.prepare(example())
+    turned = prepared.mapping.transposed
+    return tuple(
+        LayerChoice(layer.label, layer.channels, layer.grid[::-1] if turned else layer.grid)
+        for layer in classifier.run(candidate_layers, prepared.tensor)
+    )
 
 
 def analyse(

@@ -16,7 +16,12 @@ from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import CATALOGUE
 from radsal.saliency.head import head_gradients
-from radsal.saliency.layers import last_spatial_layer, spatial_layers
+from radsal.saliency.layers import (
+    candidate_layers,
+    chosen_layer,
+    last_spatial_layer,
+    spatial_layers,
+)
 from radsal.saliency.methods import method_named, methods
 
 LABELS = ("Opacity", "Effusion", "Nodule")
@@ -89,6 +94,22 @@ def test_that_a_module_that_runs_several_times_is_told_apart_by_the_call(
 ) -> None:
     seen = [(layer.name, layer.call) for layer in spatial_layers(network, prepared.tensor)]
     assert len(set(seen)) == len(seen)
+
+
+def test_that_the_layers_to_choose_from_are_one_for_each_grid_and_end_in_the_default(
+    network: nn.Module, prepared: Prepared
+) -> None:
+    candidates = candidate_layers(network, prepared.tensor)
+    cells = [layer.grid[0] * layer.grid[1] for layer in candidates]
+    assert cells == sorted(set(cells), reverse=True)
+    assert 3 <= len(candidates) <= 6
+    assert candidates[-1] == last_spatial_layer(network, prepared.tensor)
+    assert all(chosen_layer(network, prepared.tensor, each.label) == each for each in candidates)
+
+
+def test_that_a_network_without_a_spatial_layer_has_none_to_choose_from(prepared: Prepared) -> None:
+    module = nn.Sequential(nn.Flatten(), nn.Linear(96 * 80, 3)).eval()
+    assert candidate_layers(module, prepared.tensor) == ()
 
 
 def test_that_each_traced_layer_can_be_explained_at(prepared: Prepared, linear: Linear) -> None:

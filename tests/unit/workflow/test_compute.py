@@ -1,4 +1,6 @@
+import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,8 +9,9 @@ from radsal.core.errors import KnownError, ModelRefusal
 from radsal.core.progress import Progress
 from radsal.dicom.reading import read_radiograph
 from radsal.hotspots.parameters import HotSpotParameters
+from radsal.inference.package import read_package
 from radsal.workflow import compute
-from radsal.workflow.analysis import AnalysisRequest
+from radsal.workflow.analysis import AnalysisRequest, LayerChoice, layers
 
 
 def test_that_the_answer_belongs_to_the_film_and_the_request(package, film, finished):
@@ -91,3 +94,38 @@ def test_that_it_can_be_stopped_between_its_steps(package, film):
     assert next(steps).done == 1
     steps.close()
     assert next(compute.analyse(film, AnalysisRequest.of(package))).done == 0
+
+
+def test_that_the_layers_to_choose_from_need_no_film_and_can_be_asked_for(package, film, finished):
+    choices = compute.layers(AnalysisRequest.of(package))
+    assert [choice.grid for choice in choices] == [(24, 20), (12, 10), (6, 5)]
+    for choice in choices:
+        chosen = AnalysisRequest.of(package, options={"layer": choice.label})
+        answer = finished(compute.analyse(film, chosen))
+        assert {saliency.grid for saliency in answer.maps} == {choice.grid}
+        assert answer.parameters["layer"] == choice.label
+    by_default = finished(compute.analyse(film, AnalysisRequest.of(package)))
+    assert by_default.parameters["layer"] == choices[-1].label
+
+
+def test_that_the_grid_of_a_layer_has_rows_along_image_rows(package, tmp_path, finished):
+    upright = compute.layers(AnalysisRequest.of(package))
+    document = json.loads((package.folder / "configs" / "inference.json").read_text())
+    steps = document["preprocessing"]["transforms"]
+    steps[0] = {"_target_": "LoadImage", "image_only": True, "ensure_channel_first": True}
+    (package.folder / "configs" / "inference.json").write_text(json.dumps(document))
+    turned = compute.layers(AnalysisRequest.of(read_package(package.folder)))
+    assert [choice.grid for choice in turned] == [choice.grid[::-1] for choice in upright]
+
+
+def test_that_the_layers_come_through_the_compute_process(request_all, finished):
+    found = (LayerChoice("layer4", 24, (3, 2)),)
+
+    class Computes:
+        def run(self, target, request, timeout):
+            assert (target, request) == ("radsal.workflow.compute:layers", request_all)
+            yield Progress(0, 1)
+            return found
+
+    engines = SimpleNamespace(compute=Computes())
+    assert finished(layers(engines, request_all)) == found
