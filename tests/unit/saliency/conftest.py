@@ -65,14 +65,16 @@ def seeded(make: Callable[[], nn.Module], seed: int = 0) -> nn.Module:
     return module.eval()
 
 
-def classify(module: nn.Module, labels: tuple[str, ...] = LABELS) -> Classifier:
-    network = Component("DenseNet", (("in_channels", 1), ("out_channels", len(labels))))
+def classify(
+    module: nn.Module, labels: tuple[str, ...] = LABELS, network: str = "DenseNet"
+) -> Classifier:
+    """A classifier of a module; ``network`` is the name that its package gives the class."""
     package = ModelPackage(
         identity=ModelIdentity("test-model", "0" * 64),
         folder=Path("nowhere"),
         labels=labels,
         operating_points=(0.5,) * len(labels),
-        network=network,
+        network=Component(network, (("in_channels", 1), ("out_channels", len(labels)))),
         preprocessing=(),
         activation="sigmoid",
         weights=Path("nowhere/models/model.safetensors"),
