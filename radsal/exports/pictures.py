@@ -8,10 +8,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from radsal.core.colormaps import table
 from radsal.core.results import HotSpot, MapStatus, SaliencyMap
+from radsal.core.rules import DisplayRule
 from radsal.exports.fonts import drawable, typeface
 from radsal.saliency.catalogue import title_of
 
 LONGEST = 1400
+RULE = DisplayRule()  # every picture and report follows this one: what two of them show compares
 _SPOT = (255, 255, 255)
 _ACTIVE = (255, 196, 0)
 _DARK = (16, 18, 22)
@@ -198,7 +200,8 @@ def legend_text(saliency: SaliencyMap, threshold: float) -> str:
     what = f"{saliency.finding} · {title_of(saliency.method)} · {grid}"
     if saliency.status is not MapStatus.OK:
         return f"{what} · map {saliency.status.value}: {saliency.reason or 'nothing to show'}"
-    return f"{what} · shown from {threshold:.0%} of maximum"
+    (rule,) = RULE.applied(saliency).words
+    return f"{what} · {rule} · shown from {threshold:.0%} of it"
 
 
 def _with_legend(picture: Image.Image, text: str, colormap: str, status: MapStatus) -> Image.Image:

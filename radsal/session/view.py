@@ -7,6 +7,7 @@ from psygnal import SignalGroupDescriptor
 
 from radsal.core.geometry import UPRIGHT, Turn
 from radsal.core.radiograph import LookupTable, VoiWindow
+from radsal.core.rules import DisplayRule, Scale, Sign
 
 
 @dataclass(eq=False)
@@ -24,7 +25,9 @@ class View:
     opacity:
         Of the heatmap above the threshold, 0 to 1.
     threshold:
-        Share of the map's maximum below which nothing is drawn, 0 to 1.
+        Share of what the end of the colours stands for below which nothing is drawn, 0 to 1.
+    scale, sign:
+        What the end of the colours stands for, and which evidence is drawn.
     zoom:
         Screen pixels per image pixel; None fits the image into the view.
     center:
@@ -47,6 +50,8 @@ class View:
     native_grid: bool = False
     opacity: float = 0.45
     threshold: float = 0.25
+    scale: Scale = Scale.MAP
+    sign: Sign = Sign.POSITIVE
     colormap: str = "inferno"
     zoom: float | None = None
     center: tuple[float, float] | None = None
@@ -54,6 +59,11 @@ class View:
     smooth: bool = False
     overlays: bool = True
     shutter: bool = True
+
+    @property
+    def rule(self) -> DisplayRule:
+        """By which maps are turned into colours."""
+        return DisplayRule(self.scale, self.sign)
 
     def fit(self) -> None:
         """Show the whole image."""

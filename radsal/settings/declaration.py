@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from radsal.core.colormaps import ColormapName
+from radsal.core.rules import Scale, Sign
 from radsal.settings.folders import folders
 
 VERSION = 1
@@ -54,7 +55,16 @@ class Settings(BaseModel):
         default=0.45, description="Opacity of the heatmap: 0 shows the image only, 1 hides it."
     )
     heatmap_threshold: Share = Field(
-        default=0.25, description="The heatmap is drawn above this share of the map's maximum."
+        default=0.25, description="The heatmap is drawn above this share of its scale."
+    )
+    heatmap_scale: Scale = Field(
+        default=Scale.MAP,
+        description="What the end of the colours stands for: map, shared (all findings of the "
+        "image) or percentile (the 99th of the map).",
+    )
+    heatmap_sign: Sign = Field(
+        default=Sign.POSITIVE,
+        description="Which evidence is drawn: positive (for the finding), negative or both.",
     )
     theme: Literal["dark", "light"] = Field(default="dark", description="Look of the window.")
     store: Name = Field(

@@ -1,6 +1,7 @@
 """When an action makes sense: asked of every row whenever the session changes."""
 
 from radsal.app.actions.desk import Desk
+from radsal.core.rules import Sign
 
 
 def image(desk: Desk) -> bool:
@@ -11,6 +12,11 @@ def image(desk: Desk) -> bool:
 def analysed(desk: Desk) -> bool:
     """The image on screen has its analysis."""
     return desk.workstation.session.reading.analysis is not None
+
+
+def positive(desk: Desk) -> bool:
+    """Positive evidence alone is drawn, in colours that can be chosen."""
+    return analysed(desk) and desk.workstation.session.view.sign is Sign.POSITIVE
 
 
 def spots(desk: Desk) -> bool:

@@ -1,13 +1,18 @@
 """Changes of the display. None of them reaches the model."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from radsal.app.actions.workstation import Workstation
 from radsal.core.colormaps import NAMES
 from radsal.core.geometry import UPRIGHT
 from radsal.core.radiograph import LookupTable, VoiWindow
+from radsal.core.rules import Scale, Sign
 from radsal.dicom.gray.grayscale import Preset, default_voi, presets
 from radsal.dicom.gray.windowing import automatic_window
+
+T = TypeVar("T")
 
 
 def choices(workstation: Workstation) -> tuple[Preset, ...]:
@@ -108,4 +113,21 @@ def toggle_native_grid(workstation: Workstation) -> None:
 def next_colormap(workstation: Workstation) -> None:
     """The next color map of the table."""
     view = workstation.session.view
-    view.colormap = NAMES[(NAMES.index(view.colormap) + 1) % len(NAMES)]
+    view.colormap = _after(view.colormap, NAMES)
+
+
+def next_scale(workstation: Workstation) -> None:
+    """The next rule for what the end of the colours stands for."""
+    view = workstation.session.view
+    view.scale = _after(view.scale, tuple(Scale))
+
+
+def next_sign(workstation: Workstation) -> None:
+    """Evidence for the finding, against it, or both."""
+    view = workstation.session.view
+    view.sign = _after(view.sign, tuple(Sign))
+
+
+def _after(choice: T, choices: Sequence[T]) -> T:
+    """The choice after this one, round and round."""
+    return choices[(choices.index(choice) + 1) % len(choices)]

@@ -276,7 +276,27 @@ MAP = (
         tip="Draw the cells that the network really has, without interpolation",
     ),
     Action(
-        "map.colors", "Next color map", _display(display.next_colormap), ("Shift+C",), when.analysed
+        "map.colors",
+        "Next color map",
+        _display(display.next_colormap),
+        ("Shift+C",),
+        when.positive,
+    ),
+    Action(
+        "map.sign",
+        "Evidence: positive, negative, both",
+        _display(display.next_sign),
+        ("X",),
+        when.analysed,
+        tip="What speaks for the finding, what speaks against it, or both; the color bar names it",
+    ),
+    Action(
+        "map.scale",
+        "Scale: per map, all findings, percentile",
+        _display(display.next_scale),
+        ("Shift+X",),
+        when.analysed,
+        tip="What the end of the colors stands for; the color bar names it",
     ),
     Action(
         "map.analyse",

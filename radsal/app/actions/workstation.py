@@ -28,6 +28,7 @@ class Workstation:
         wanted, view = self.services.settings, self.session.view
         view.colormap = wanted.colormap
         view.opacity, view.threshold = wanted.heatmap_opacity, wanted.heatmap_threshold
+        view.scale, view.sign = wanted.heatmap_scale, wanted.heatmap_sign
         self.session.reading.choose_method(wanted.method)
         chosen = self.services.package(wanted.model) or next(iter(self.services.packages), None)
         if chosen is not None:

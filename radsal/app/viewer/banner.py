@@ -1,22 +1,33 @@
-"""A quiet line over the film: why there is no heat map."""
+"""A quiet line over the film: why there is no heat map, or not the one that is expected."""
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from radsal.app.theme.fonts import ui_font
 from radsal.app.theme.tokens import DARK
+from radsal.core.figures import percent
 from radsal.core.results import MapStatus, SaliencyMap
+from radsal.core.rules import Shown
 
 NOTHING = "No positive evidence anywhere"
+AGAINST = "what speaks against the finding is drawn"
 
 
-def banner_text(saliency: SaliencyMap | None) -> str:
-    """What to say of a map that is not drawn; nothing where it is."""
-    if saliency is None or saliency.status is MapStatus.OK:
-        return ""
+def banner_text(saliency: SaliencyMap, shown: Shown | None, threshold: float = 0.0) -> str:
+    """What to say of a map that is not drawn, or not for the finding; nothing of another.
+
+    What an empty map has against the finding is drawn where the rule asks for it. ``shown`` is
+    None while the heat map is switched off.
+    """
+    if saliency.status is MapStatus.FAILED:
+        return f"No map: {saliency.reason or 'the method failed'}"
     if saliency.status is MapStatus.EMPTY:
-        return NOTHING
-    return f"No map: {saliency.reason or 'the method failed'}"
+        return f"{NOTHING}; {AGAINST}" if shown is not None and shown.top > 0 else NOTHING
+    if shown is None or (shown.reach > 0 and shown.reach >= threshold):
+        return ""
+    if shown.top <= 0:
+        return f"No {shown.rule.sign.value} evidence anywhere"
+    return f"Below the threshold everywhere: at most {percent(shown.reach)} of the {shown.of_what}"
 
 
 def paint_banner(painter: QPainter, view: QRectF, text: str) -> None:

@@ -10,6 +10,7 @@ from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.planes import Ink
 from radsal.app.viewer.prepared import Preparing
 from radsal.core.results import Analysis, SaliencyMap
+from radsal.core.rules import DisplayRule, Shown
 from radsal.session import Session
 
 FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB each
@@ -23,6 +24,8 @@ class Layers:
         self.preparing = Preparing()
         self._films: deque[Film] = deque(maxlen=FILMS)
         self._heat: HeatMap | None = None
+        self._shown: Shown | None = None
+        self._shown_of: tuple[SaliencyMap, Analysis | None, DisplayRule] | None = None
         self._ink: Ink | None = None
         self._marks = Marks(1.0)
         self._outlines: tuple[Outline, ...] = ()
@@ -47,6 +50,17 @@ class Layers:
         if reading.analysis.image != reading.radiograph.identity:
             return None
         return reading.analysis.map_of(reading.finding)
+
+    def shown(self) -> Shown | None:
+        """What the display rule makes of the map of the selected finding."""
+        saliency, analysis = self.saliency(), self._session.reading.analysis
+        if saliency is None:
+            return None
+        key = saliency, analysis, self._session.view.rule
+        if self._shown is None or self._shown_of != key:
+            self._shown = key[2].applied(saliency, analysis.maps if analysis else ())
+            self._shown_of = key
+        return self._shown
 
     def heat(self) -> HeatMap | None:
         """The heat map to draw: None while it is switched off."""

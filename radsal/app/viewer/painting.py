@@ -8,11 +8,10 @@ from radsal.app.viewer.banner import banner_text, paint_banner
 from radsal.app.viewer.colorbar import paint_colorbar
 from radsal.app.viewer.corners import blocks, paint_blocks
 from radsal.app.viewer.film import Film
-from radsal.app.viewer.heat import HeatLook
+from radsal.app.viewer.heat import HeatLook, HeatMap
 from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.orientation import edge_letters, paint_letters
 from radsal.app.viewer.placement import Placement
-from radsal.core.results import MapStatus
 from radsal.session import Session
 
 
@@ -60,25 +59,33 @@ class Frame:
         self._painter.drawImage(self.film_box().topLeft(), image)
 
     def _paint_marks(self) -> None:
-        heat, view = self._layers.heat(), self._session.view
-        look = HeatLook(view.colormap, view.opacity, view.threshold)
         self._layers.marks(self._ratio).paint(
             self._painter,
             self._placement,
-            None if heat is None else (heat, look, view.native_grid),
+            self._heat(),
             self._layers.ink(),
             self._layers.outlines(self._placement, self._ratio),
             self._session.reading.spot,
         )
 
+    def _heat(self) -> tuple[HeatMap, HeatLook, bool] | None:
+        heat, shown, view = self._layers.heat(), self._layers.shown(), self._session.view
+        if heat is None or shown is None:
+            return None
+        look = HeatLook(view.colormap, view.opacity, view.threshold, shown.top, view.sign)
+        return heat, look, view.native_grid
+
     def _paint_bar(self, view: QRectF) -> None:
-        heat = self._layers.heat()
-        text = banner_text(self._layers.saliency())
+        display, saliency = self._session.view, self._layers.saliency()
+        shown = self._layers.shown() if display.heatmap else None
+        if saliency is None:
+            return
+        text = banner_text(saliency, shown, display.threshold)
         if text:
             paint_banner(self._painter, view, text)
-        elif heat is not None and heat.saliency.status is MapStatus.OK:
-            shown = self._session.view
-            paint_colorbar(self._painter, view, heat.saliency, shown.colormap, shown.threshold)
+        if shown is not None and shown.top > 0:
+            outlined = bool(self._layers.outlines(self._placement, self._ratio))
+            paint_colorbar(self._painter, view, saliency, shown, display, outlined=outlined)
 
     def _paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
         shown = self._session.view

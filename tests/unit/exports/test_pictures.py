@@ -67,6 +67,11 @@ def test_that_a_map_that_may_not_be_read_leaves_the_film_and_the_legend_says_why
     assert "it gave no number" in legend_text(saliency, 0.25)
 
 
+def test_that_the_legend_names_the_rule_of_the_display_and_what_the_threshold_is_a_share_of():
+    saliency = noise_map()
+    assert legend_text(saliency, 0.25).endswith("per-map maximum · shown from 25% of it")
+
+
 def test_that_without_a_map_there_is_no_legend():
     assert overlay_picture(FILM, None, ()).size == (160, 120)
 

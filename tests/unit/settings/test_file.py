@@ -24,6 +24,8 @@ def write(path: Path, content: object) -> None:
 CHOSEN = {
     "reader": "Dr. Weiß 山",
     "heatmap_opacity": 0.1,
+    "heatmap_scale": "shared",
+    "heatmap_sign": "both",
     "models_folder": Path("somewhere"),
     "window_presets": (WindowPreset(name="bone", center=-3.5, width=1e3),),
 }

@@ -6,6 +6,7 @@ import pytest
 from radsal.app.actions import display
 from radsal.core import colormaps
 from radsal.core.radiograph import GrayscaleChain, LookupTable, VoiWindow
+from radsal.core.rules import Scale, Sign
 from radsal.dicom.gray.windowing import automatic_window
 from radsal.settings.declaration import WindowPreset
 
@@ -72,6 +73,18 @@ def test_that_the_colour_maps_go_round(bench_with_film) -> None:
     assert sorted(seen) == sorted(colormaps.NAMES)
 
 
+@pytest.mark.parametrize(
+    ("field", "change", "values"),
+    [("scale", display.next_scale, Scale), ("sign", display.next_sign, Sign)],
+)
+def test_that_the_display_rules_go_round(bench_with_film, field, change, values) -> None:
+    view, seen = bench_with_film.session.view, []
+    for _ in values:
+        change(bench_with_film.workstation)
+        seen.append(getattr(view, field))
+    assert seen == [*list(values)[1:], next(iter(values))]
+
+
 def test_that_no_switch_of_the_display_asks_the_model_again(bench, qtbot) -> None:
     bench.open(1)
     qtbot.waitUntil(bench.ready)
@@ -83,6 +96,8 @@ def test_that_no_switch_of_the_display_asks_the_model_again(bench, qtbot) -> Non
         display.toggle_contours,
         display.toggle_native_grid,
         display.next_colormap,
+        display.next_scale,
+        display.next_sign,
         display.actual_size,
         display.fit,
     ):

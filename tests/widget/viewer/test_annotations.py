@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 
 from radsal.app.viewer.annotations import badges, corners, notes, spacing_text, window_text
 from radsal.app.viewer.banner import banner_text
-from radsal.app.viewer.colorbar import legend
+from radsal.app.viewer.colorbar import legend, marks, ticks
 from radsal.app.viewer.corners import blocks
 from radsal.app.viewer.hover import hover_at
 from radsal.app.viewer.orientation import edge_letters
@@ -22,6 +22,7 @@ from radsal.core.radiograph import (
     VoiWindow,
 )
 from radsal.core.results import MapStatus
+from radsal.core.rules import DisplayRule, Scale, Sign
 from radsal.session import View
 
 CALIBRATED = PixelSpacing(0.143, 0.143, SpacingBasis.CALIBRATED)
@@ -223,21 +224,102 @@ def test_that_rows_and_columns_run_to_the_stated_letter(stated, letters) -> None
 # map ---------------------------------------------------------------------------------------------
 
 
+def told(saliency, *others, scale=Scale.MAP, sign=Sign.POSITIVE):
+    return DisplayRule(scale, sign).applied(saliency, (saliency, *others))
+
+
 def test_that_the_colour_bar_names_method_native_grid_and_rule(make) -> None:
-    assert legend(make.map(np.ones((7, 5)))) == ("Grad-CAM, 7×5 grid", "per-map maximum")
+    heat = make.map(np.ones((7, 5)))
+    assert legend(heat, told(heat)) == ("Grad-CAM, 7×5 grid", "per-map maximum")
+
+
+def test_that_the_colour_bar_says_what_other_maps_do_to_the_colours(make) -> None:
+    heat, stronger = make.map([[1.0, -8.0]]), make.map([[4.0]], finding="Effusion")
+    nothing = make.map([[-9.0]], finding="Nodule")
+    shared = legend(heat, told(heat, stronger, nothing, scale=Scale.SHARED))
+    assert shared[1:] == ("shared maximum over 2 findings", "this map reaches 25%")
+    clipped = told(heat, scale=Scale.PERCENTILE, sign=Sign.BOTH)
+    assert legend(heat, clipped)[1:] == ("positive and negative", "per-map 99th percentile")
+
+
+def test_that_beside_negative_evidence_the_outlines_are_said_to_be_those_of_positive(make) -> None:
+    heat = make.map([[1.0, -8.0]])
+    against = told(heat, sign=Sign.NEGATIVE)
+    assert legend(heat, against, outlined=True)[1:] == (
+        "negative evidence",
+        "per-map maximum",
+        "outlines: positive evidence",
+    )
+    assert legend(heat, told(heat), outlined=True)[1:] == ("per-map maximum",)
 
 
 def test_that_the_grid_is_told_along_the_image_where_the_network_sees_it_transposed(make) -> None:
     turned = make.map(np.ones((7, 5)), mapping=GridMapping(1, 0, 1, 0, transposed=True))
-    assert legend(turned)[0] == "Grad-CAM, 5×7 grid"
+    assert legend(turned, told(turned))[0] == "Grad-CAM, 5×7 grid"
 
 
-def test_that_a_banner_explains_exactly_the_maps_that_are_not_drawn(make) -> None:
-    assert banner_text(None) == ""
-    assert banner_text(make.map([[1.0]])) == ""
-    assert banner_text(make.map([[-1.0]])) == "No positive evidence anywhere"
+@pytest.mark.parametrize(
+    ("sign", "words"),
+    [
+        (Sign.POSITIVE, {1.0: "max", 0.0: "0"}),
+        (Sign.NEGATIVE, {1.0: "0", 0.0: "−max"}),
+        (Sign.BOTH, {1.0: "max", 0.5: "0", 0.0: "−max"}),
+    ],
+)
+def test_that_on_the_bar_the_larger_value_is_above(make, sign, words) -> None:
+    heat = make.map([[1.0, -8.0]])
+    assert dict(ticks(told(heat, sign=sign))) == words
+    clipped = dict(ticks(told(heat, sign=sign, scale=Scale.PERCENTILE)))
+    assert clipped == {at: word.replace("max", "p99") for at, word in words.items()}
+
+
+def test_that_the_threshold_is_marked_on_each_side_of_zero_that_is_drawn() -> None:
+    def lines(sign: Sign) -> list[tuple[float, float]]:
+        return [(mark.at, mark.zero) for mark in marks(sign, 0.25)]
+
+    assert lines(Sign.POSITIVE) == [(0.25, 0.0)]
+    assert lines(Sign.NEGATIVE) == [(0.75, 1.0)]
+    assert lines(Sign.BOTH) == [(0.625, 0.5), (0.375, 0.5)]
+    assert [marks(sign, 0.0) for sign in Sign] == [(), (), ()]
+
+
+def banner(heat, *others, threshold=0.25, **rule) -> str:
+    return banner_text(heat, told(heat, *others, **rule), threshold)
+
+
+@pytest.mark.parametrize("scale", Scale)
+def test_that_a_banner_explains_exactly_the_maps_that_are_not_drawn(make, scale) -> None:
     failed = make.map([[0.0]], status=MapStatus.FAILED, reason="gradients are not finite")
-    assert "gradients are not finite" in banner_text(failed)
+    for sign in Sign:
+        assert banner(make.map([[1.0, -1.0]]), scale=scale, sign=sign) == ""
+        assert banner(failed, scale=scale, sign=sign) == "No map: gradients are not finite"
+        assert banner(make.map([[0.0]]), scale=scale, sign=sign) == "No positive evidence anywhere"
+    assert banner(make.map([[-1.0, -2.0]]), scale=scale) == "No positive evidence anywhere"
+
+
+@pytest.mark.parametrize("sign", [Sign.NEGATIVE, Sign.BOTH])
+def test_that_of_an_empty_map_only_what_is_against_the_finding_is_drawn_and_that_is_said(
+    make, sign
+) -> None:
+    said = banner(make.map([[-1.0, -2.0]]), sign=sign)
+    assert said == "No positive evidence anywhere; what speaks against the finding is drawn"
+    hidden = banner_text(make.map([[-1.0, -2.0]]), None)
+    assert hidden == "No positive evidence anywhere"
+
+
+def test_that_a_map_without_negative_evidence_says_so_where_that_is_asked_for(make) -> None:
+    heat = make.map([[1.0, 0.0]])
+    assert banner(heat, sign=Sign.NEGATIVE) == "No negative evidence anywhere"
+    assert banner_text(heat, None) == ""
+
+
+def test_that_a_weak_map_on_a_shared_scale_says_why_nothing_is_drawn(make) -> None:
+    weak, strong = make.map([[0.1]]), make.map([[1.0]], finding="Effusion")
+    said = banner(weak, strong, scale=Scale.SHARED)
+    assert (
+        said == "Below the threshold everywhere: at most 10% of the shared maximum over 2 findings"
+    )
+    assert banner(weak, strong, scale=Scale.SHARED, threshold=0.1) == ""
 
 
 def test_that_the_values_under_the_mouse_are_those_of_the_pixel_it_lies_in(make) -> None:
