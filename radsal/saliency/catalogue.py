@@ -152,3 +152,9 @@ def title_of(name: str) -> str:
     """A method's name as its paper writes it; a name that is not in the catalogue as it is."""
     info = CATALOGUE.get(name)
     return info.title if info else name
+
+
+def explains_at_once(name: str) -> bool:
+    """Whether a method explains all findings together; else one, when it is looked at."""
+    info = CATALOGUE.get(name)
+    return info is None or info.at_once

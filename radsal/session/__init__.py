@@ -5,17 +5,51 @@ exists: views observe these models and never each other, and the rules that keep
 another patient's image are kept here, without Qt, where they can be tested in a millisecond.
 """
 
+from typing import Protocol
+
+from radsal.session.comparison import Comparison, Pane
 from radsal.session.reading import Reading
 from radsal.session.view import View
 from radsal.session.worklist import CaseStatus, Worklist
 
-__all__ = ["CaseStatus", "Reading", "Session", "View", "Worklist"]
+__all__ = [
+    "Beside",
+    "CaseStatus",
+    "Comparison",
+    "Pane",
+    "Reading",
+    "Seen",
+    "Session",
+    "View",
+    "Worklist",
+]
+
+
+class Seen(Protocol):
+    """What a view of the image needs: what is shown, and how."""
+
+    @property
+    def reading(self) -> Reading:
+        """What is shown."""
+
+    @property
+    def view(self) -> View:
+        """How it is looked at."""
 
 
 class Session:
-    """The three models that the window observes."""
+    """The models that the window observes."""
 
     def __init__(self) -> None:
         self.worklist = Worklist()
         self.reading = Reading()
+        self.comparison = Comparison(self.reading)
         self.view = View()
+
+
+class Beside:
+    """A pane under the session's own view: window, zoom and position are the same in all panes."""
+
+    def __init__(self, pane: Pane, session: Session) -> None:
+        self.reading = pane
+        self.view = session.view

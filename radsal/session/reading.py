@@ -11,11 +11,12 @@ from radsal.core.errors import IdentityMismatch
 from radsal.core.identity import ModelIdentity
 from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.refused import Refused
-from radsal.core.results import Analysis, HotSpot
+from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.review.case import Case
 from radsal.review.read import Read, ReadState, Verdict
-from radsal.saliency.catalogue import LAYER, asked_of, chosen_of, tells
+from radsal.saliency.catalogue import LAYER, asked_of, chosen_of, explains_at_once, tells
 from radsal.saliency.options import Options
+from radsal.session.asking import Asking
 
 
 @dataclass(eq=False)
@@ -36,8 +37,15 @@ class Reading:
         The model whose answers are shown, and the saliency method that explains them.
     options:
         What the reader chose of each method, by its name: only what differs from the defaults.
+    predictions:
+        Of ``radiograph`` by ``model``; they stay while another method or finding is asked for.
     analysis:
         Of ``radiograph`` by ``model`` and ``method`` with its options, None until there is one.
+        By a method that explains one finding at a time it has the map of one: perhaps not of the
+        selected one.
+    preview:
+        A coarser analysis of the selected finding on the way to ``analysis``: without hot spots,
+        to be looked at and not to be judged.
     finding:
         The selected finding. ``spot`` is the id of the active hot spot, None for none.
     read:
@@ -54,18 +62,24 @@ class Reading:
     model: ModelIdentity | None = None
     method: str = "gradcam"
     options: Mapping[str, Options] = field(default_factory=dict)
+    predictions: tuple[Prediction, ...] = ()
     analysis: Analysis | None = None
+    preview: Analysis | None = None
     finding: str | None = None
     spot: str | None = None
     read: Read | None = None
     saved_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.asking = Asking()  # of the map of ``finding`` by ``method``; it has events of its own
 
     # what the reader chose -------------------------------------------------------------------
 
     def choose(self, case: Case | None, header: ImageHeader | None = None, frame: int = 1) -> None:
         """Leave the image on screen and wait for another; nothing of the old one stays."""
         another_case = case is not self.case
-        self.spot = self.finding = self.analysis = self.radiograph = self.refusal = None
+        self._forget_answers()
+        self.radiograph = self.refusal = None
         if another_case:
             self.read = self.saved_at = None
         self.case = case
@@ -79,7 +93,7 @@ class Reading:
         """
         if model == self.model:
             return
-        self.spot = self.finding = self.analysis = None
+        self._forget_answers()
         self.read = self.saved_at = None
         self.options = {name: _without_layer(chosen) for name, chosen in self.options.items()}
         self.model = model
@@ -87,8 +101,22 @@ class Reading:
     def choose_method(self, method: str) -> None:
         """Explain by another method from now on; the old one's maps leave the screen."""
         if method != self.method:
-            self.spot = self.analysis = None
+            self.spot = self.analysis = self.preview = None
             self.method = method
+            self.asking.end()
+
+    def select_finding(self, finding: str | None) -> None:
+        """Show the map and the hot spots of another finding."""
+        self.spot = None
+        if finding != self.finding:
+            self.preview = None
+            self.asking.end()
+            self.finding = finding
+
+    def _forget_answers(self) -> None:
+        self.spot = self.finding = self.analysis = self.preview = None
+        self.predictions = ()
+        self.asking.end()
 
     def choose_options(self, options: Options) -> None:
         """Explain with these options of the method from now on, and its defaults for the others.
@@ -100,10 +128,14 @@ class Reading:
         KnownError
             An option that the method does not know, or a value that is not possible.
         """
-        chosen = chosen_of(self.method, options)
-        if chosen != self.chosen_options:
-            self.spot = self.analysis = None
-            self.options = {**self.options, self.method: chosen}
+        self.take_options({**self.options, self.method: chosen_of(self.method, options)})
+
+    def take_options(self, options: Mapping[str, Options]) -> None:
+        """Explain with these options of each method; maps by others leave the screen."""
+        if options.get(self.method, {}) != self.chosen_options:
+            self.spot = self.analysis = self.preview = None
+            self.asking.end()
+        self.options = options
 
     # what arrives ----------------------------------------------------------------------------
 
@@ -128,14 +160,56 @@ class Reading:
         IdentityMismatch
             They belong to another image, model or method, or to other options of it.
         """
+        self._check_map(analysis)
+        self.spot = self.preview = None
+        self.analysis = analysis
+        self.asking.end()
+        self._take_predictions(analysis)
+
+    def show_preview(self, preview: Analysis) -> None:
+        """Show a coarser map until the one that was asked for arrives.
+
+        Raises
+        ------
+        IdentityMismatch
+            It belongs to another image, model, method or finding.
+        """
+        self._check_map(preview)
+        if self.finding is None or preview.map_of(self.finding) is None:
+            raise IdentityMismatch("The preview belongs to a finding that is not selected.")
+        self.preview = preview
+        self._take_predictions(preview)
+
+    def predict(self, analysis: Analysis) -> None:
+        """Show the predictions of an analysis by whatever method: they depend on none.
+
+        Raises
+        ------
+        IdentityMismatch
+            They belong to another image or model.
+        """
+        self._check_predictions(analysis)
+        self._take_predictions(analysis)
+
+    def drop_preview(self) -> None:
+        """What it was to become will not come."""
+        self.preview = None
+
+    def _check_predictions(self, analysis: Analysis) -> None:
         if self.radiograph is None or analysis.image != self.radiograph.identity:
             raise IdentityMismatch("The analysis belongs to an image that is not on screen.")
-        if (analysis.model, analysis.method) != (self.model, self.method):
-            raise IdentityMismatch("The analysis was made by another model or method.")
+        if analysis.model != self.model:
+            raise IdentityMismatch("The analysis was made by another model.")
+
+    def _check_map(self, analysis: Analysis) -> None:
+        self._check_predictions(analysis)
+        if analysis.method != self.method:
+            raise IdentityMismatch("The analysis was made by another method.")
         if not tells(analysis.parameters, asked_of(self.method, self.chosen_options)):
             raise IdentityMismatch("The analysis was made with other options of the method.")
-        self.spot = None
-        self.analysis = analysis
+
+    def _take_predictions(self, analysis: Analysis) -> None:
+        self.predictions = analysis.predictions
         if self.finding not in {p.finding for p in analysis.predictions}:
             striking = analysis.striking
             self.finding = striking.finding if striking else None
@@ -158,10 +232,20 @@ class Reading:
 
     # what follows from it --------------------------------------------------------------------
 
-    def select_finding(self, finding: str) -> None:
-        """Show the map and the hot spots of another finding."""
-        self.spot = None
-        self.finding = finding
+    @property
+    def explains_at_once(self) -> bool:
+        """The method explains all findings together; else one, when it is looked at."""
+        return explains_at_once(self.method)
+
+    @property
+    def saliency(self) -> SaliencyMap | None:
+        """The map of the selected finding, which may be judged."""
+        return _map_of(self.analysis, self.finding)
+
+    @property
+    def shown_saliency(self) -> SaliencyMap | None:
+        """What there is to look at of the selected finding: its map, or else the preview's."""
+        return self.saliency or _map_of(self.preview, self.finding)
 
     @property
     def chosen_options(self) -> Options:
@@ -213,3 +297,7 @@ class Reading:
 
 def _without_layer(chosen: Options) -> Options:
     return {name: value for name, value in chosen.items() if name != LAYER.name}
+
+
+def _map_of(analysis: Analysis | None, finding: str | None) -> SaliencyMap | None:
+    return None if analysis is None or finding is None else analysis.map_of(finding)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject
 
 from radsal.app.actions.analysing import Analysing
+from radsal.app.actions.asker import submit
 from radsal.app.actions.opening import Opening
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers, Priority
@@ -17,7 +18,10 @@ from radsal.workflow.analysis import AnalysisRequest
 
 
 class Ahead(QObject):
-    """Fills the list of cases with answers while the reader looks at one of them."""
+    """Fills the list of cases with answers while the reader looks at one of them.
+
+    Of a method that takes long only the case on screen is asked; the others get a cheap one's.
+    """
 
     def __init__(
         self, session: Session, services: Services, opening: Opening, analysing: Analysing
@@ -29,6 +33,7 @@ class Ahead(QObject):
         self._analysing = analysing
         self._running: str | None = None
         self._seen: set[tuple[str, str]] = set()  # (exam, model SHA-256): done or given up
+        analysing.predicted.connect(self.go_on)
         analysing.attached.connect(self.go_on)
         analysing.failed.connect(self.go_on)
         opening.scanning.connect(self._scanned)
@@ -37,18 +42,18 @@ class Ahead(QObject):
     @property
     def done(self) -> bool:
         """Every open case has an answer or was given up."""
-        request = self._analysing.request()
+        request = self._analysing.cheap_request()
         return self._running is None and request is not None and self._next(request) is None
 
     def start_over(self, *_: object) -> None:
         """Ask of every case anew: another model or another reader."""
         self._seen.clear()
-        if self._session.reading.analysis is not None:
+        if self._session.reading.predictions:
             self.go_on()
 
     def go_on(self, *_: object) -> None:
         """Take up the next case that has no answer yet, unless one is being worked on."""
-        request = self._analysing.request()
+        request = self._analysing.cheap_request()
         if self._running is not None or request is None:
             return
         case = self._next(request)
@@ -69,7 +74,7 @@ class Ahead(QObject):
         return None
 
     def _scanned(self, progress: object) -> None:
-        if progress is None and self._session.reading.analysis is not None:
+        if progress is None and self._session.reading.predictions:
             self.go_on()
 
     def _look_up_read(self, case: Case, request: AnalysisRequest) -> None:
@@ -98,7 +103,8 @@ class Ahead(QObject):
     def _ask(
         self, case: Case, request: AnalysisRequest, read: Read | None, radiograph: Radiograph
     ) -> None:
-        self._analysing.ask(
+        submit(
+            self._services,
             radiograph,
             request,
             Handlers(

@@ -2,40 +2,50 @@
 
 from PySide6.QtCore import QObject, Signal
 
+from radsal.app.actions.asker import Asker
 from radsal.app.actions.opening import Opening
 from radsal.app.actions.services import Services
-from radsal.app.tasks import Handlers, Priority, Task
-from radsal.core.errors import IdentityMismatch, RadSalError
-from radsal.core.progress import Progress
+from radsal.app.tasks import Handlers, Priority
 from radsal.core.radiograph import Radiograph
-from radsal.core.results import Analysis
 from radsal.saliency.options import Options
 from radsal.session import Session
-from radsal.workflow.analysis import AnalysisRequest, make_ready, stored_or_new
+from radsal.workflow.analysis import AnalysisRequest, make_ready
 
 
 class Analysing(QObject):
-    """Keeps the analysis on screen in step with image, model and method."""
+    """Keeps every map on screen in step with image, model, method and finding.
 
-    working = Signal(object)  # Progress while the image on screen is analysed, None afterwards
+    The first asker is that of ``session.reading``, which is judged. Others may stand beside it:
+    all of them are asked when the image or the model changes, the cheap ones first.
+    """
+
+    predicted = Signal(object)  # an Analysis whose predictions are on screen, its maps are not
+    attached = Signal(object)  # the Analysis that is on screen now
     failed = Signal(object)  # RadSalError: the image on screen has no analysis
     objected = Signal(object)  # sentences: why the model was not made for the image on screen
-    attached = Signal(object)  # the Analysis that is on screen now
 
     def __init__(self, session: Session, services: Services, opening: Opening) -> None:
         super().__init__()
         self._session = session
         self._services = services
-        self._task: Task | None = None
+        self._main = Asker(session.reading, services, self)
+        self._beside: tuple[Asker, ...] = ()
+        self._main.predicted.connect(self.predicted)
+        self._main.attached.connect(self.attached)
+        self._main.failed.connect(self.failed)
+        self._main.failed.connect(services.trouble)
         opening.presented.connect(self.analyse)
-        opening.leaving.connect(self.cancel)
+        opening.leaving.connect(self._leave)
+        session.reading.events.finding.connect(self._follow_finding)
+
+    # what the reader chooses -----------------------------------------------------------------
 
     def choose_model(self, model_id: str) -> None:
         """Ask this model from now on."""
         package = self._services.package(model_id)
         if package is None or package.identity == self._session.reading.model:
             return
-        self.cancel()
+        self._leave()
         self._session.reading.choose_model(package.identity)
         self._session.worklist.summaries = {}
         self._make_ready()
@@ -43,17 +53,82 @@ class Analysing(QObject):
 
     def choose_method(self, method: str) -> None:
         """Explain by this method from now on."""
-        self.cancel()
+        self._main.leave()
         self._session.reading.choose_method(method)
-        self.analyse()
+        self._main.ask()
 
     def choose_options(self, options: Options) -> None:
         """Explain with these options of the method from now on. Raises KnownError, see Reading."""
         before = self._session.reading.chosen_options
         self._session.reading.choose_options(options)
         if self._session.reading.chosen_options != before:
-            self.cancel()
-            self.analyse()
+            self._main.ask()
+
+    def choose_finding(self, finding: str) -> None:
+        """Look at this finding; its map is asked for where it is not there."""
+        self._session.reading.select_finding(finding)
+        self._ask_lacking()
+
+    def analyse_anew(self) -> None:
+        """Ask the model again about the image on screen, whatever is stored."""
+        self.analyse(anew=True)
+
+    def analyse(self, *, anew: bool = False) -> None:
+        """Analyse the image on screen; what was computed once is taken from the store."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is None or self.request() is None:
+            return
+        self.objected.emit(self._objections(radiograph))
+        for asker in self._cheap_first():
+            asker.ask(anew=anew)
+
+    def cancel(self) -> None:
+        """Stop the analysis of the reading that is judged."""
+        self._main.cancel()
+
+    # what follows from it --------------------------------------------------------------------
+
+    def stand_beside(self, askers: tuple[Asker, ...]) -> None:
+        """These are asked about the image, model and finding on screen as well."""
+        for asker in set(self._beside) - set(askers):
+            asker.leave()
+        self._beside = askers
+        self._ask_lacking()
+
+    def request(self) -> AnalysisRequest | None:
+        """What would be asked now; None without a model."""
+        return self._main.request()
+
+    def cheap_request(self) -> AnalysisRequest | None:
+        """What can be asked of every case, also of those that nobody looks at."""
+        return self._main.cheap_request()
+
+    def _follow_finding(self, finding: str | None) -> None:
+        """The map of another finding is wanted, where it is not there: what is asked is not."""
+        for asker in (self._main, *self._beside):
+            if finding is not None and asker.slow:
+                asker.leave()
+        self._ask_lacking()
+
+    def _ask_lacking(self) -> None:
+        for asker in self._cheap_first():
+            if asker.lacking:
+                asker.ask()
+
+    def _cheap_first(self) -> tuple[Asker, ...]:
+        return tuple(sorted((self._main, *self._beside), key=lambda asker: asker.slow))
+
+    def _leave(self) -> None:
+        for asker in (self._main, *self._beside):
+            asker.leave()
+
+    def _objections(self, radiograph: Radiograph) -> tuple[str, ...]:
+        """Said before the model runs; its answer carries the same sentences."""
+        model = self._session.reading.model
+        package = self._services.package(model.id) if model else None
+        if package is None:
+            return ()
+        return package.intended.objections_to(radiograph.header)
 
     def _make_ready(self) -> None:
         """Load the model and run it once, before the first film asks for it."""
@@ -64,83 +139,6 @@ class Analysing(QObject):
                 Handlers(_nothing, _nothing),  # what is wrong is told with the first film
                 Priority.AHEAD,
             )
-
-    def request(self) -> AnalysisRequest | None:
-        """What would be asked now; None without a model."""
-        model = self._session.reading.model
-        package = self._services.package(model.id) if model else None
-        if package is None:
-            return None
-        wanted, reading = self._services.settings, self._session.reading
-        return AnalysisRequest.of(
-            package,
-            reading.method,
-            mass=wanted.hot_spot_mass,
-            device=wanted.device,
-            options=reading.chosen_options,
-        )
-
-    def analyse_anew(self) -> None:
-        """Ask the model again about the image on screen, whatever is stored."""
-        self.analyse(anew=True)
-
-    def analyse(self, *, anew: bool = False) -> None:
-        """Analyse the image on screen; what was computed once is taken from the store."""
-        radiograph, request = self._session.reading.radiograph, self.request()
-        if radiograph is None or request is None:
-            return
-        self.cancel()
-        self.objected.emit(self._objections(radiograph))
-        self.working.emit(Progress(0, 0, "Waiting for the model"))
-        # the end of a cancelled task is told by ``cancel``: later it might end the next one's
-        handlers = Handlers(self._attach, self._fail, event=self.working.emit)
-        self._task = self.ask(radiograph, request, handlers, Priority.SCREEN, anew=anew)
-
-    def _objections(self, radiograph: Radiograph) -> tuple[str, ...]:
-        """Said before the model runs; its answer carries the same sentences."""
-        model = self._session.reading.model
-        package = self._services.package(model.id) if model else None
-        if package is None:
-            return ()
-        return package.intended.objections_to(radiograph.header)
-
-    def ask(
-        self,
-        radiograph: Radiograph,
-        request: AnalysisRequest,
-        handlers: Handlers,
-        priority: Priority,
-        *,
-        anew: bool = False,
-    ) -> Task:
-        """Queue an analysis; the handlers' ``success`` gets the Analysis."""
-        services = self._services
-        return services.computing.submit(
-            lambda: stored_or_new(services.store, services.engines, radiograph, request, anew=anew),
-            handlers,
-            priority,
-        )
-
-    def cancel(self) -> None:
-        """Stop the analysis of the image on screen."""
-        if self._task is not None and not self._task.done:
-            self._task.cancel()
-            self.working.emit(None)
-        self._task = None
-
-    def _attach(self, analysis: Analysis) -> None:
-        self.working.emit(None)
-        try:
-            self._session.reading.attach(analysis)
-        except IdentityMismatch as late:
-            self._services.said.emit(late.reason)
-            return
-        self.attached.emit(analysis)
-
-    def _fail(self, error: RadSalError) -> None:
-        self.working.emit(None)
-        self.failed.emit(error)
-        self._services.trouble(error)
 
 
 def _nothing(_: object) -> None:

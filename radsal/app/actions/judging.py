@@ -35,6 +35,7 @@ class Judging(QObject):
         self._waiting = 0
         self._newest: dict[str, Unsaved] = {}  # read id -> the newest state that is not saved yet
         self._kept: dict[str, Unsaved] = {}  # read id -> that state, where a save of it failed
+        analysing.predicted.connect(self._resume)
         analysing.attached.connect(self._resume)
 
     # what the reader does --------------------------------------------------------------------

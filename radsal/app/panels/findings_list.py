@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from radsal.app.panels.finding_row import FindingRow, sentence
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import ElidedLabel, heading, label
-from radsal.core.results import Analysis
+from radsal.core.results import Prediction
 from radsal.dicom.gray.model_input import INPUT_FACTS
 from radsal.saliency.catalogue import title_of
 from radsal.session.reading import Reading
@@ -28,7 +28,7 @@ class FindingsList(QWidget):
     def __init__(self, tokens: Tokens = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
-        self._analysis: Analysis | None = None
+        self._predictions: tuple[Prediction, ...] = ()
         self.rows: list[FindingRow] = []
         self._model = ElidedLabel("", "secondary")
         self.sentence = label("", "", wrap=True)
@@ -39,9 +39,9 @@ class FindingsList(QWidget):
         self._lay_out()
 
     def follow(self, reading: Reading) -> None:
-        """Show the predictions of the reading's analysis."""
-        if reading.analysis is not self._analysis:
-            self._analysis = reading.analysis
+        """Show the predictions; they stay while another map is waited for."""
+        if reading.predictions != self._predictions:
+            self._predictions = reading.predictions
             self._rebuild()
         for row in self.rows:
             with QSignalBlocker(row):
@@ -50,23 +50,20 @@ class FindingsList(QWidget):
         self._describe(reading)
 
     def _describe(self, reading: Reading) -> None:
-        if self._analysis is None or reading.finding is None:
+        chosen = next((p for p in self._predictions if p.finding == reading.finding), None)
+        if chosen is None:
             return
-        said = sentence(self._analysis.prediction(reading.finding))
+        said = sentence(chosen)
         first, comma, rest = said.rpartition(", ")
         self.sentence.setText(f"<b>{escape(first)}</b>{comma}{escape(rest)}")
-        saliency = self._analysis.map_of(reading.finding)
-        grid = f", {saliency.grid[0]}×{saliency.grid[1]} grid" if saliency else ""
-        facts = "".join(f" {_sentence(n)}" for n in self._analysis.notes if n in INPUT_FACTS)
-        self._method.setText(f"Map by {title_of(self._analysis.method)}{grid}.{facts}")
+        self._method.setText(method_text(reading))
 
     def _rebuild(self) -> None:
         for row in self.rows:
             self._lines.removeWidget(row)
             row.hide()
             row.deleteLater()
-        predictions = self._analysis.predictions if self._analysis else ()
-        self.rows = [FindingRow(prediction, self._tokens) for prediction in predictions]
+        self.rows = [FindingRow(prediction, self._tokens) for prediction in self._predictions]
         for row in self.rows:
             row.clicked.connect(lambda _checked=False, f=row.prediction.finding: self._choose(f))
             self._lines.addWidget(row)
@@ -89,6 +86,16 @@ class FindingsList(QWidget):
         column.addLayout(self._lines)
         column.addWidget(self.sentence)
         column.addWidget(self._method)
+
+
+def method_text(reading: Reading) -> str:
+    """By what the map of the selected finding was made, on which grid, of which input."""
+    saliency = reading.saliency
+    if reading.analysis is None or saliency is None:
+        return f"No map by {title_of(reading.method)} yet."
+    grid = f"{saliency.grid[0]}×{saliency.grid[1]} grid"
+    facts = "".join(f" {_sentence(n)}" for n in reading.analysis.notes if n in INPUT_FACTS)
+    return f"Map by {title_of(reading.method)}, {grid}.{facts}"
 
 
 def _sentence(note: str) -> str:

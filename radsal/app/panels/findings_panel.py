@@ -13,8 +13,6 @@ from radsal.app.panels.spots_list import SpotsList
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import label, rule
 from radsal.app.widgets.observe import Observer, Refresh
-from radsal.core.errors import KnownError, RadSalError
-from radsal.core.progress import Progress
 from radsal.core.radiograph import ImageHeader
 from radsal.session import Session
 from radsal.session.reading import Reading
@@ -66,7 +64,6 @@ class FindingsPanel(QFrame):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._failure: tuple[ImageHeader | None, RadSalError] | None = None
         self._objections: tuple[ImageHeader | None, tuple[str, ...]] = (None, ())
         self.setProperty("role", "panel")
         self.setFixedWidth(WIDTH)
@@ -81,21 +78,9 @@ class FindingsPanel(QFrame):
         self._forward()
         self._observe()
 
-    def set_progress(self, progress: Progress | None, where: str = "") -> None:
-        """Show long work on the case (what, where, how far); None when it ended."""
-        if progress is not None:
-            self._failure = None
-        self.progress.follow(progress, where)
-        self._follow()
-
     def set_objections(self, sentences: tuple[str, ...]) -> None:
         """Say, before there is an answer, why the model was not made for the image on screen."""
         self._objections = (self._session.reading.header, sentences)
-        self._follow()
-
-    def set_failure(self, error: RadSalError) -> None:
-        """Say why the image on screen has no analysis, until it is asked for again."""
-        self._failure = (self._session.reading.header, error)
         self._follow()
 
     def set_notice(self, text: str) -> None:
@@ -123,28 +108,37 @@ class FindingsPanel(QFrame):
             asked.connect(getattr(self, name))
 
     def _observe(self) -> None:
-        reading = self._session.reading.events
+        reading, asking = self._session.reading.events, self._session.reading.asking.events
         self._refresh = Refresh(self, self._follow)
-        Observer(self).watch(self._refresh.later, *(reading[name] for name in reading))
+        observer = Observer(self)
+        observer.watch(self._refresh.later, *(reading[name] for name in reading), asking.ended)
+        observer.watch(self._follow_work, asking.progress, asking.subject)
         self._follow()
+
+    def _follow_work(self) -> None:
+        """Only the beginning and the end of work change more than its box."""
+        shown = not self.progress.isHidden()
+        self.progress.follow(self._session.reading.asking)
+        if shown == self.progress.isHidden():
+            self._refresh.later()
 
     def _follow(self) -> None:
         reading = self._session.reading
-        analysis, working = reading.analysis, not self.progress.isHidden()
+        analysis, working = reading.analysis, reading.asking.progress is not None
         self.findings.follow(reading)
         self.spots.follow(reading)
         self.footer.follow(reading)
         image, objections = self._objections
         known = objections if image == reading.header and reading.radiograph else ()
         self.notices.follow(analysis.notes if analysis else known, reading.read)
-        for part in (self.findings, self.spots, self._rule):
-            part.setVisible(analysis is not None)
+        judged = reading.saliency is not None or (analysis is not None and reading.explains_at_once)
+        self.findings.setVisible(bool(reading.predictions))
+        for part in (self.spots, self._rule):
+            part.setVisible(judged)
         self.footer.setVisible(reading.case is not None)
-        self.empty.setText(nothing_text(reading, self._failure_of(reading.header)))
-        self.empty.setVisible(analysis is None and not working)
-
-    def _failure_of(self, image: ImageHeader | None) -> RadSalError | None:
-        return self._failure[1] if self._failure and self._failure[0] == image else None
+        self.progress.follow(reading.asking)
+        self.empty.setText(nothing_text(reading))
+        self.empty.setVisible(not judged and not working)
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -160,7 +154,7 @@ class FindingsPanel(QFrame):
         column.addWidget(self.footer)
 
 
-def nothing_text(reading: Reading, failure: RadSalError | None = None) -> str:
+def nothing_text(reading: Reading) -> str:
     """Why there is nothing to judge yet."""
     if reading.case is None:
         return "Choose a case: the model's findings and its hot spots are judged here."
@@ -168,7 +162,7 @@ def nothing_text(reading: Reading, failure: RadSalError | None = None) -> str:
         return "The image was refused, so there is nothing to judge."
     if reading.radiograph is None:
         return "Waiting for the image."
-    if failure is not None:
-        remedy = failure.remedy if isinstance(failure, KnownError) else ""
-        return f"This image was not analysed. {failure} {remedy}".strip()
+    if reading.asking.ended:
+        what = reading.asking.subject if reading.predictions else "This image was not analysed"
+        return f"{what}. {reading.asking.ended}"
     return "This image has not been analysed yet."

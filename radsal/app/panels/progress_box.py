@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayou
 
 from radsal.app.widgets.labels import label
 from radsal.core.progress import Progress
+from radsal.session.asking import Asking
 
 FINE = 1000
 
@@ -33,15 +34,19 @@ class ProgressBox(QWidget):
         column.addLayout(row)
         self.hide()
 
-    def follow(self, progress: Progress | None, where: str) -> None:
-        """Show how far the work is; None hides the box."""
+    def follow(self, asking: Asking) -> None:
+        """Show how far the answer is that is waited for; hide where there is none."""
+        progress = asking.progress
         self.setVisible(progress is not None)
         if progress is None:
-            self.what.setText("")
             return
-        share = progress.fraction
-        self.what.setText(progress.what or self.what.text() or "Working")
-        self.bar.setRange(0, 0 if share is None else FINE)
-        self.bar.setValue(0 if share is None else round(share * FINE))
-        steps = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
-        self.where.setText(" · ".join(part for part in (where, steps) if part))
+        self.what.setText(asking.subject)
+        show_share(self.bar, progress)
+        self.where.setText(" · ".join(part for part in (progress.what, asking.steps) if part))
+
+
+def show_share(bar: QProgressBar, progress: Progress) -> None:
+    """Let a bar show how far work is, or only that it goes on."""
+    share = progress.fraction
+    bar.setRange(0, 0 if share is None else FINE)
+    bar.setValue(0 if share is None else round(share * FINE))

@@ -62,7 +62,7 @@ class SpotsList(QWidget):
             card.box.note.commit()
 
     def _explain(self, reading: Reading) -> None:
-        saliency = _saliency(reading)
+        saliency = reading.saliency
         self.reason.setText(no_spots(saliency) if not self._spots else "")
         self.reason.setVisible(not self._spots)
         self.area.setVisible(bool(self._spots))
@@ -78,7 +78,7 @@ class SpotsList(QWidget):
 
     def _make_card(self, spot: HotSpot, reading: Reading) -> SpotCard:
         assert reading.radiograph is not None
-        size = size_text(spot, _saliency(reading), reading.radiograph.spacing)
+        size = size_text(spot, reading.saliency, reading.radiograph.spacing)
         card = SpotCard(spot, size, self._tokens)
         card.chosen.connect(lambda: self.spotChosen.emit(spot.id))
         card.box.judged.connect(lambda cause, agreed: self.judged.emit(spot.id, cause, agreed))
@@ -114,12 +114,6 @@ class SpotsList(QWidget):
         column.addLayout(said)
         column.addWidget(self.area, 1)
         column.addStretch(0)
-
-
-def _saliency(reading: Reading) -> SaliencyMap | None:
-    if reading.analysis is None or reading.finding is None:
-        return None
-    return reading.analysis.map_of(reading.finding)
 
 
 def no_spots(saliency: SaliencyMap | None) -> str:

@@ -20,8 +20,9 @@ class Priority(IntEnum):
     """Lower goes first."""
 
     SCREEN = 0  # the reader is waiting for it
-    AHEAD = 1  # the reader will want it next
-    IDLE = 2
+    PATIENT = 1  # the reader waits for it too, but knows that it takes long
+    AHEAD = 2  # the reader will want it next
+    IDLE = 3
 
 
 def _nothing(_: Any = None) -> None:

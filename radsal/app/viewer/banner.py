@@ -8,7 +8,9 @@ from radsal.app.theme.tokens import DARK
 from radsal.core.figures import percent
 from radsal.core.results import MapStatus, SaliencyMap
 from radsal.core.rules import Shown
+from radsal.session.reading import Reading
 
+PREVIEW = "Preview, coarse"
 NOTHING = "No positive evidence anywhere"
 AGAINST = "what speaks against the finding is drawn"
 
@@ -28,6 +30,19 @@ def banner_text(saliency: SaliencyMap, shown: Shown | None, threshold: float = 0
     if shown.top <= 0:
         return f"No {shown.rule.sign.value} evidence anywhere"
     return f"Below the threshold everywhere: at most {percent(shown.reach)} of the {shown.of_what}"
+
+
+def waiting_text(reading: Reading) -> str:
+    """What to say while the map of the selected finding is not there; nothing where it is."""
+    asking = reading.asking
+    if reading.saliency is not None:
+        return ""
+    if asking.ended:
+        return f"{asking.subject}: {asking.ended}"
+    if asking.progress is None or reading.explains_at_once:  # what is cheap is soon there
+        return ""
+    said = f"{asking.subject}: {asking.steps or asking.progress.what}"
+    return f"{PREVIEW} · {said}" if reading.shown_saliency else said
 
 
 def paint_banner(painter: QPainter, view: QRectF, text: str) -> None:

@@ -25,7 +25,7 @@ from radsal.app.viewer.states import ViewState
 from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.observe import Observer, Refresh
 from radsal.core.decoded import Decoded
-from radsal.session import Session
+from radsal.session import Seen
 
 CLICK = 4.0  # logical pixels that a click may wander
 WHEEL_STEP = 1.15
@@ -57,7 +57,7 @@ class ImageCanvas(QWidget):
     openRequested = Signal()  # noqa: N815
     demoRequested = Signal()  # noqa: N815
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Seen, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tool = Tool.WINDOW
         self._session = session
@@ -76,10 +76,12 @@ class ImageCanvas(QWidget):
 
     def _observe(self) -> None:
         reading, view = self._session.reading.events, self._session.view.events
+        asking = self._session.reading.asking.events
         self._refresh = Refresh(self, self._follow_state)
         observer = Observer(self)
         watched = [view[name] for name in view]
-        watched += [reading.analysis, reading.finding, reading.spot]
+        watched += [reading.analysis, reading.preview, reading.finding, reading.spot]
+        watched += [asking[name] for name in asking]
         observer.watch(self._repaint, *watched)
         observer.watch(self._end_drag, view.turn)
         observer.watch(self._follow_later, reading.radiograph, reading.header, reading.refusal)

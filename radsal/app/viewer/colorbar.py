@@ -30,7 +30,9 @@ def bar_box(view: QRectF) -> QRectF:
     return QRectF(view.right() - MARGIN - WIDTH, top, WIDTH, length)
 
 
-def legend(saliency: SaliencyMap, shown: Shown, *, outlined: bool = False) -> tuple[str, ...]:
+def legend(
+    saliency: SaliencyMap, shown: Shown, *, outlined: bool = False, preview: bool = False
+) -> tuple[str, ...]:
     """Method and native grid, and the rule by which the display normalises.
 
     Outlines always are those of hot spots, which are positive: beside another sign it is said.
@@ -39,7 +41,7 @@ def legend(saliency: SaliencyMap, shown: Shown, *, outlined: bool = False) -> tu
     lines = (f"{title_of(saliency.method)}, {h}×{w} grid", *shown.words)
     if outlined and shown.rule.sign is not Sign.POSITIVE:
         lines = (*lines, "outlines: positive evidence")
-    return lines
+    return (*lines, "preview, coarse") if preview else lines
 
 
 def paint_colorbar(
@@ -50,6 +52,7 @@ def paint_colorbar(
     display: View,
     *,
     outlined: bool = False,
+    preview: bool = False,
 ) -> None:
     """Draw the scale, its ends, the threshold and the words, in logical pixels."""
     box = bar_box(view)
@@ -61,7 +64,7 @@ def paint_colorbar(
     _paint_ticks(painter, box, shown)
     for mark in marks(shown.rule.sign, display.threshold):
         _paint_mark(painter, box, mark)
-    for place, text in enumerate(legend(saliency, shown, outlined=outlined)):
+    for place, text in enumerate(legend(saliency, shown, outlined=outlined, preview=preview)):
         _right(painter, box.right(), box.bottom() + 14 + 15 * place, text)
     painter.restore()
 

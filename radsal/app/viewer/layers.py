@@ -11,7 +11,7 @@ from radsal.app.viewer.planes import Ink
 from radsal.app.viewer.prepared import Preparing
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.core.rules import DisplayRule, Shown
-from radsal.session import Session
+from radsal.session import Seen
 
 FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB each
 
@@ -19,7 +19,7 @@ FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB
 class Layers:
     """Caches by identity: another image, map or analysis can never be drawn from an old one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Seen) -> None:
         self._session = session
         self.preparing = Preparing()
         self._films: deque[Film] = deque(maxlen=FILMS)
@@ -43,13 +43,12 @@ class Layers:
         return self._films[-1]
 
     def saliency(self) -> SaliencyMap | None:
-        """The map of the selected finding, whether it is drawn or not."""
+        """The map of the selected finding, or its preview, whether it is drawn or not."""
         reading = self._session.reading
-        if reading.radiograph is None or reading.analysis is None or reading.finding is None:
+        source = reading.analysis if reading.saliency else reading.preview
+        if reading.radiograph is None or source is None:
             return None
-        if reading.analysis.image != reading.radiograph.identity:
-            return None
-        return reading.analysis.map_of(reading.finding)
+        return reading.shown_saliency if source.image == reading.radiograph.identity else None
 
     def shown(self) -> Shown | None:
         """What the display rule makes of the map of the selected finding."""

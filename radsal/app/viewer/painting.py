@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from radsal.app.viewer.annotations import corners
-from radsal.app.viewer.banner import banner_text, paint_banner
+from radsal.app.viewer.banner import banner_text, paint_banner, waiting_text
 from radsal.app.viewer.colorbar import paint_colorbar
 from radsal.app.viewer.corners import blocks, paint_blocks
 from radsal.app.viewer.film import Film
@@ -12,7 +12,7 @@ from radsal.app.viewer.heat import HeatLook, HeatMap
 from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.orientation import edge_letters, paint_letters
 from radsal.app.viewer.placement import Placement
-from radsal.session import Session
+from radsal.session import Seen
 
 
 class Frame:
@@ -21,7 +21,7 @@ class Frame:
     def __init__(
         self,
         painter: QPainter,
-        session: Session,
+        session: Seen,
         layers: Layers,
         placement: Placement,
         ratio: float,
@@ -76,16 +76,28 @@ class Frame:
         return heat, look, view.native_grid
 
     def _paint_bar(self, view: QRectF) -> None:
+        self._paint_line(view)
         display, saliency = self._session.view, self._layers.saliency()
         shown = self._layers.shown() if display.heatmap else None
-        if saliency is None:
-            return
-        text = banner_text(saliency, shown, display.threshold)
+        if saliency is not None and shown is not None and shown.top > 0:
+            paint_colorbar(
+                self._painter,
+                view,
+                saliency,
+                shown,
+                display,
+                outlined=bool(self._layers.outlines(self._placement, self._ratio)),
+                preview=self._session.reading.saliency is None,
+            )
+
+    def _paint_line(self, view: QRectF) -> None:
+        display, saliency = self._session.view, self._layers.saliency()
+        text = waiting_text(self._session.reading)
+        if not text and saliency is not None:
+            shown = self._layers.shown() if display.heatmap else None
+            text = banner_text(saliency, shown, display.threshold)
         if text:
             paint_banner(self._painter, view, text)
-        if shown is not None and shown.top > 0:
-            outlined = bool(self._layers.outlines(self._placement, self._ratio))
-            paint_colorbar(self._painter, view, saliency, shown, display, outlined=outlined)
 
     def _paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
         shown = self._session.view

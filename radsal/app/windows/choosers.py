@@ -1,15 +1,19 @@
-"""The two menus of the toolbar: which model is asked, and how its answer is explained."""
+"""Menus of a choice: which model is asked, and how its answer is explained."""
 
 from collections.abc import Callable, Mapping
 
 from psygnal import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QMenu, QToolButton, QWidgetAction
 
 from radsal.app.actions.workstation import Workstation
-from radsal.app.widgets.labels import tip
+from radsal.app.widgets.labels import heading, tip
 from radsal.app.widgets.observe import Observer
-from radsal.saliency.catalogue import CATALOGUE
+from radsal.saliency.catalogue import CATALOGUE, MethodInfo
+from radsal.session import Reading
+
+Choices = Mapping[str, tuple[str, str]]
+"""Key of each choice, with its text and tooltip; a text after a tab stands at the right."""
 
 
 class Chooser(Observer):
@@ -18,7 +22,7 @@ class Chooser(Observer):
     Parameters
     ----------
     choices:
-        Key of each choice, with its text and tooltip.
+        Groups of choices by their heading, which may be empty.
     chosen:
         The key that holds now, or None.
     choose:
@@ -30,7 +34,7 @@ class Chooser(Observer):
     def __init__(
         self,
         button: QToolButton,
-        choices: Mapping[str, tuple[str, str]],
+        choices: Mapping[str, Choices],
         chosen: Callable[[], str | None],
         choose: Callable[[str], None],
         changed: SignalInstance,
@@ -42,14 +46,17 @@ class Chooser(Observer):
         menu, group = button.menu(), QActionGroup(button)
         menu.setToolTipsVisible(True)
         self._actions: dict[str, QAction] = {}
-        for key, (text, meaning) in choices.items():
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setToolTip(tip(meaning))
-            action.setActionGroup(group)
-            action.triggered.connect(lambda _checked=False, key=key: choose(key))
-            self._actions[key] = action
-        button.setEnabled(bool(choices))
+        for title, group_of in choices.items():
+            if title:
+                add_heading(menu, title)
+            for key, (text, meaning) in group_of.items():
+                action = menu.addAction(text)
+                action.setCheckable(True)
+                action.setToolTip(tip(meaning))
+                action.setActionGroup(group)
+                action.triggered.connect(lambda _checked=False, key=key: choose(key))
+                self._actions[key] = action
+        button.setEnabled(any(choices.values()))
         self.watch(self.refresh, changed)
         self.refresh()
 
@@ -58,7 +65,20 @@ class Chooser(Observer):
         action = self._actions.get(self._chosen() or "")
         if action is not None:
             action.setChecked(True)
-        self._button.setText(f"{action.text() if action else self._nothing} ▾")
+        text = action.text().partition("\t")[0] if action else self._nothing
+        self._button.setText(f"{text} ▾")
+
+
+def add_heading(menu: QMenu, text: str) -> None:
+    """A line of a menu that only names the lines below it."""
+    if not menu.isEmpty():
+        menu.addSeparator()
+    action = QWidgetAction(menu)
+    words = heading(text)
+    words.setContentsMargins(14, 5, 26, 3)
+    action.setDefaultWidget(words)
+    action.setEnabled(False)
+    menu.addAction(action)
 
 
 def follow_models(button: QToolButton, workstation: Workstation) -> None:
@@ -67,21 +87,49 @@ def follow_models(button: QToolButton, workstation: Workstation) -> None:
     packages = {p.id: (p.id, p.name or p.id) for p in workstation.services.packages}
     Chooser(
         button,
-        packages,
+        {"": packages},
         lambda: reading.model.id if reading.model else None,
         workstation.analysing.choose_model,
         reading.events.model,
     )
 
 
-def follow_methods(button: QToolButton, workstation: Workstation) -> None:
-    """Every saliency method."""
-    reading = workstation.session.reading
-    methods = {name: (info.title, info.summary) for name, info in CATALOGUE.items()}
-    Chooser(
-        button,
-        methods,
-        lambda: reading.method,
-        workstation.analysing.choose_method,
-        reading.events.method,
-    )
+def follow_methods(button: QToolButton, reading: Reading, choose: Callable[[str], None]) -> None:
+    """Every saliency method, by what its maps are made of."""
+    Chooser(button, method_choices(), lambda: reading.method, choose, reading.events.method)
+
+
+def method_choices() -> dict[str, Choices]:
+    """The catalogue in groups; what fails weight randomisation stands apart, at the end."""
+    groups = {kind: [i for i in CATALOGUE.values() if _kind(i) == kind] for kind in KINDS}
+    return {
+        KINDS[kind]: {info.name: (method_text(info), method_tip(info)) for info in infos}
+        for kind, infos in groups.items()
+        if infos
+    }
+
+
+KINDS = {
+    "activation": "From features of a layer",
+    "attention": "From attention of a transformer",
+    "input": "From gradients at the pixels",
+    "perturbation": "By covering parts of the image",
+    "unadvised": "Fails weight randomisation",
+}
+
+
+def _kind(info: MethodInfo) -> str:
+    if not info.advised:
+        return "unadvised"
+    return "perturbation" if info.family == "perturbation" else info.basis.value
+
+
+def method_text(info: MethodInfo) -> str:
+    """Its title, and at the right what a reader waits for."""
+    return info.title if info.at_once else f"{info.title}\tone finding at a time"
+
+
+def method_tip(info: MethodInfo) -> str:
+    """What a bright place means, what the map costs, and how far it may be trusted."""
+    same = "" if info.class_specific else "\nThe same map for every finding."
+    return f"{info.summary}{same}\nCost: {info.cost}.\n{info.sanity}\n{info.paper}"

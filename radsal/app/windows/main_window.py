@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self, self)
         self.toolbar = Toolbar(self.commands, session.view, tokens)
         follow_models(self.toolbar.models, workstation)
-        follow_methods(self.toolbar.methods, workstation)
+        choose = workstation.analysing.choose_method
+        follow_methods(self.toolbar.methods, session.reading, choose)
         PresetMenu(self.toolbar.presets, workstation)
         self._arrange()
         wire(self)

@@ -87,7 +87,7 @@ def _thumbnail(radiograph: Radiograph) -> QImage:
 def _wire_findings(views: Views) -> None:
     panel, workstation = views.findings, views.workstation
     reading, judging = workstation.session.reading, workstation.judging
-    panel.findingChosen.connect(reading.select_finding)
+    panel.findingChosen.connect(workstation.analysing.choose_finding)
     panel.spotChosen.connect(lambda spot: setattr(reading, "spot", spot))
     panel.judged.connect(
         lambda spot, cause, agreement: judging.judge_spot(_spot(reading, spot), cause, agreement)
@@ -117,9 +117,7 @@ def _wire_reports(views: Views) -> None:
     workstation.services.troubled.connect(views.messages.show_error)
     workstation.judging.unsaved.connect(status.unsaved)
     workstation.opening.scanning.connect(status.work)
-    workstation.analysing.working.connect(views.findings.set_progress)
     workstation.analysing.objected.connect(views.findings.set_objections)
-    workstation.analysing.failed.connect(views.findings.set_failure)
     status.cancelRequested.connect(workstation.opening.cancel_scan)
 
 

@@ -256,8 +256,9 @@ def test_that_a_failure_is_told_with_what_to_do_and_never_on_another_case(
     panel, session, make, film, qtbot
 ) -> None:
     make.show(session, film)
-    panel.set_failure(WorkerDied("The compute process ended.", remedy="Press F5 to try again."))
-    assert "The compute process ended. Press F5 to try again." in said(panel)
+    fail(session, WorkerDied("The compute process ended.", remedy="Press F5 to try again."))
+    text = "was not analysed. The compute process ended. Press F5 to try again."
+    qtbot.waitUntil(lambda: text in said(panel))
     make.show(session, make.film(2))
     qtbot.waitUntil(lambda: "has not been analysed yet" in said(panel))
     assert "compute process" not in said(panel)
@@ -275,7 +276,7 @@ def test_that_a_failure_of_one_image_is_not_told_of_another_image_of_the_same_ca
     make.show(session, film)
     case = session.reading.case.with_images([second.header])
     session.reading.case = case
-    panel.set_failure(WorkerDied("The compute process ended."))
+    fail(session, WorkerDied("The compute process ended."))
     session.reading.choose(case, second.header)
     session.reading.present(second)
     qtbot.waitUntil(lambda: "has not been analysed yet" in said(panel))
@@ -286,10 +287,16 @@ def test_that_a_failure_is_forgotten_when_the_work_begins_again(
     panel, session, make, film, qtbot
 ) -> None:
     make.show(session, film)
-    panel.set_failure(WorkerDied("The compute process ended."))
-    panel.set_progress(Progress(0, 0, "Waiting for the model"))
-    panel.set_progress(None)
-    assert "compute process" not in said(panel)
+    fail(session, WorkerDied("The compute process ended."))
+    qtbot.waitUntil(lambda: "compute process" in said(panel))
+    session.reading.asking.begin("Grad-CAM")
+    session.reading.asking.end()
+    qtbot.waitUntil(lambda: "compute process" not in said(panel))
+
+
+def fail(session, error) -> None:
+    session.reading.asking.begin("Grad-CAM")
+    session.reading.asking.fail(error)
 
 
 # progress and notices ----------------------------------------------------------------------------
@@ -299,20 +306,21 @@ def test_that_work_shows_what_it_is_and_how_far_and_can_be_cancelled(
     panel, session, make, film, qtbot
 ) -> None:
     make.show(session, film)
-    panel.set_progress(Progress(3, 12, "Grad-CAM"), "on cpu")
-    assert "Grad-CAM" in said(panel)
-    assert "on cpu · 3 of 12" in said(panel)
+    session.reading.asking.begin("SmoothGrad for Opacity")
+    session.reading.asking.go_on(Progress(3, 12, "Samples"))
+    assert "SmoothGrad for Opacity" in said(panel)
+    assert "Samples · 3 of 12" in said(panel)
     bar = panel.progress.bar
     assert (bar.value() - bar.minimum()) / (bar.maximum() - bar.minimum()) == pytest.approx(0.25)
     with qtbot.waitSignal(panel.cancelRequested):
         qtbot.mouseClick(panel.progress.cancel, LEFT)
-    panel.set_progress(None)
+    session.reading.asking.end()
     assert not panel.progress.isVisible()
 
 
 def test_that_work_of_unknown_length_claims_no_share(panel, session, make, film) -> None:
     make.show(session, film)
-    panel.set_progress(Progress(0, 0, "Waiting for the model"))
+    session.reading.asking.begin("Grad-CAM")
     assert panel.progress.bar.maximum() == panel.progress.bar.minimum()
 
 

@@ -1,17 +1,20 @@
 """Corners, badges, letters, colour bar, banner: only what the file and the map state."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
 from radsal.app.viewer.annotations import badges, corners, notes, spacing_text, window_text
-from radsal.app.viewer.banner import banner_text
+from radsal.app.viewer.banner import banner_text, waiting_text
 from radsal.app.viewer.colorbar import legend, marks, ticks
 from radsal.app.viewer.corners import blocks
 from radsal.app.viewer.hover import hover_at
 from radsal.app.viewer.orientation import edge_letters
 from radsal.core.geometry import GridMapping, Turn
 from radsal.core.planes import Overlay, Shutter
+from radsal.core.progress import Progress
 from radsal.core.radiograph import (
     GrayscaleChain,
     LookupTable,
@@ -23,6 +26,7 @@ from radsal.core.radiograph import (
 )
 from radsal.core.results import MapStatus
 from radsal.core.rules import DisplayRule, Scale, Sign
+from radsal.saliency.catalogue import CATALOGUE
 from radsal.session import View
 
 CALIBRATED = PixelSpacing(0.143, 0.143, SpacingBasis.CALIBRATED)
@@ -344,3 +348,36 @@ def test_that_of_a_colour_image_the_colours_are_told(make) -> None:
 def test_that_there_is_no_value_outside_of_the_film(make, point) -> None:
     film = make.film(stored=np.zeros((3, 4), np.uint16))
     assert hover_at(film, None, point) is None
+
+
+def test_that_a_line_says_how_far_the_map_is_or_why_it_will_not_come(
+    session, make, monkeypatch
+) -> None:
+    monkeypatch.setitem(CATALOGUE, "gradcam", replace(CATALOGUE["gradcam"], at_once=False))
+    film = make.film()
+    make.show(session, film)
+    session.reading.predict(make.analysis(film, method="hirescam"))
+    assert waiting_text(session.reading) == ""
+    asking = session.reading.asking
+    asking.begin("Occlusion for Opacity")
+    asking.go_on(Progress(12, 50, "Covering"))
+    assert waiting_text(session.reading) == "Occlusion for Opacity: 12 of 50"
+    session.reading.show_preview(make.analysis(film, spots=()))
+    assert waiting_text(session.reading) == "Preview, coarse · Occlusion for Opacity: 12 of 50"
+    session.reading.drop_preview()
+    asking.end("Cancelled.")
+    assert waiting_text(session.reading) == "Occlusion for Opacity: Cancelled."
+    session.reading.attach(make.analysis(film))
+    assert waiting_text(session.reading) == ""
+
+
+def test_that_what_is_cheap_has_no_line_while_it_is_on_its_way(session, make) -> None:
+    make.show(session, make.film())
+    session.reading.asking.begin("Grad-CAM")
+    assert waiting_text(session.reading) == ""
+
+
+def test_that_the_colour_bar_says_that_a_map_is_a_preview(make) -> None:
+    heat = make.map([[1.0]])
+    assert legend(heat, told(heat), preview=True)[-1] == "preview, coarse"
+    assert "preview, coarse" not in legend(heat, told(heat))

@@ -1,11 +1,16 @@
 """The menus of model and method, and the status line's word on digits."""
 
+from dataclasses import replace
+from html import escape
+
 import pytest
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from radsal.app.windows.choosers import method_choices
 from radsal.app.windows.status_line import StatusLine
 from radsal.core.progress import Progress
-from radsal.saliency.catalogue import CATALOGUE
+from radsal.saliency.catalogue import CATALOGUE, GRADCAM, Basis
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
@@ -21,13 +26,48 @@ def test_that_the_toolbar_names_the_model_and_the_method_that_hold(
     assert bench.session.reading.model.id == "demo-twin"
 
 
+def lines(menu) -> dict[str, QAction]:
+    """What can be chosen, by its name."""
+    return {a.text().partition("\t")[0]: a for a in menu.actions() if a.isCheckable()}
+
+
 def test_that_every_method_of_the_catalogue_can_be_chosen(reading_window, bench, qtbot) -> None:
-    actions = {a.text(): a for a in reading_window.toolbar.methods.menu().actions()}
+    actions = lines(reading_window.toolbar.methods.menu())
     assert set(actions) == {info.title for info in CATALOGUE.values()}
     for name, info in CATALOGUE.items():
         actions[info.title].trigger()
         assert bench.session.reading.method == name
         assert info.title in reading_window.toolbar.methods.text()
+
+
+def test_that_a_method_says_what_brightness_means_what_it_costs_and_whether_it_is_sane(
+    reading_window,
+) -> None:
+    actions = lines(reading_window.toolbar.methods.menu())
+    for info in CATALOGUE.values():
+        said = actions[info.title].toolTip()
+        for words in (info.summary, info.cost, info.sanity):
+            assert escape(words) in said or words in said
+
+
+def test_that_methods_stand_in_groups_and_those_that_fail_the_sanity_check_apart(
+    monkeypatch,
+) -> None:
+    for name, changes in {
+        "guided": {"basis": Basis.INPUT, "advised": False},
+        "ig": {"basis": Basis.INPUT},
+        "occlusion": {"basis": Basis.INPUT, "family": "perturbation"},
+        "rollout": {"basis": Basis.ATTENTION},
+    }.items():
+        info = replace(GRADCAM, name=name, **changes)
+        monkeypatch.setitem(CATALOGUE, name, info)
+    groups = {title: set(choices) for title, choices in method_choices().items()}
+    assert "guided" in groups["Fails weight randomisation"]
+    assert "ig" in groups["From gradients at the pixels"]
+    assert "occlusion" in groups["By covering parts of the image"]
+    assert "rollout" in groups["From attention of a transformer"]
+    assert {"gradcam", "hirescam"} <= groups["From features of a layer"]
+    assert list(groups)[-1] == "Fails weight randomisation"
 
 
 @pytest.fixture
