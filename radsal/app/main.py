@@ -21,6 +21,7 @@ from radsal.session import Session
 from radsal.settings import Settings, SettingsError
 from radsal.storage import Store
 from radsal.storage.index import FolderIndex
+from radsal.storage.map_cache import MapCache
 from radsal.workflow.engines import Engines
 
 _log = logging.getLogger("radsal.app")
@@ -83,7 +84,8 @@ def assemble(wanted: Settings, engines: Engines, store: Store) -> MainWindow:
     """The window with everything behind it, not shown and not started yet."""
     packages, refusals = list_packages(default_roots(wanted.models_folder))
     index = FolderIndex(settings.folders().folder_index)
-    services = Services(engines, store, wanted, packages, index)
+    maps = MapCache(settings.folders().maps, wanted.map_cache_mib << 20)
+    services = Services(engines, store, wanted, packages, index, maps)
     window = MainWindow(Workstation(Session(), services))
     for refusal in refusals:
         services.trouble(refusal)

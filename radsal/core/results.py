@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
 from types import MappingProxyType
@@ -130,6 +130,15 @@ class HotSpot(Rebuilt):
         self.contour.setflags(write=False)
 
 
+FINDINGS = "findings"
+"""The parameter of an analysis that says which findings were to be explained."""
+
+
+def finding_of(parameter: str) -> str:
+    """The finding that a parameter is a fact about; empty where it is about none."""
+    return parameter.partition(" ")[2]
+
+
 def _frozen(
     values: Mapping[str, float | int | str | bool],
 ) -> Mapping[str, float | int | str | bool]:
@@ -146,7 +155,9 @@ class Analysis:
         Where it was computed, such as ``cpu`` or ``cuda:0 NVIDIA RTX A4000``, with
         ``(fallback: …)`` appended where another device was asked for.
     parameters:
-        Parameters of the method and of the hot spots, plain values, sorted by name.
+        Plain values, sorted by name: what was asked for (:data:`FINDINGS`), parameters of the
+        method and of the hot spots, and facts that were measured. A fact about one finding is
+        named ``<fact> <finding>``; other names hold no space.
     milliseconds:
         Time of the computation in the worker.
     notes:
@@ -204,3 +215,20 @@ class Analysis:
         """Hot spots of one finding, by rank."""
         spots = [h for h in self.hot_spots if h.finding == finding]
         return tuple(sorted(spots, key=lambda spot: spot.rank))
+
+    def only(self, finding: str) -> "Analysis":
+        """What would have been answered had this finding alone been asked for.
+
+        Predictions stay, and so does the time that it all took. Raises KeyError for a finding
+        without a map.
+        """
+        saliency = self.map_of(finding)
+        if saliency is None:
+            raise KeyError(finding)
+        kept = {n: v for n, v in self.parameters.items() if finding_of(n) in ("", finding)}
+        return replace(
+            self,
+            parameters={**kept, FINDINGS: finding},
+            maps=(saliency,),
+            hot_spots=tuple(spot for spot in self.hot_spots if spot.finding == finding),
+        )

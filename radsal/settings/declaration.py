@@ -81,6 +81,13 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         description="Share of a map's positive mass that its hot spots hold together.",
     )
+    map_cache_mib: int = Field(
+        default=1024,
+        ge=0,
+        le=1 << 20,
+        description="Room on the disk for maps that were computed, in MiB: the oldest give way. "
+        "0 keeps none.",
+    )
     window_presets: tuple[WindowPreset, ...] = Field(
         default=(),
         max_length=9,

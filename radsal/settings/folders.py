@@ -32,6 +32,11 @@ class Folders:
         """The index of folders that were opened: radsal.storage.index."""
         return self.cache / "folders.db"
 
+    @property
+    def maps(self) -> Path:
+        """The maps that were computed: radsal.storage.map_cache."""
+        return self.cache / "maps"
+
 
 def folders() -> Folders:
     """The user's own folders, or those below ``RADSAL_HOME`` where that variable is set.

@@ -6,12 +6,14 @@ exists: "saved" must mean a durable commit; a verdict must never stand beside a 
 another image, exam or model; and the same code must serve one reader with a file and a department
 with PostgreSQL.
 
-``store`` is the door. ``images``, ``analyses`` and ``reads`` turn nouns into rows and back;
-``tables`` declares them; ``connection`` and ``failures`` speak to SQLAlchemy; whatever is peculiar
-to SQLite is in ``sqlite``. ``migrations`` builds the tables, step by numbered step, and imports no
-application code: an old step must run unchanged for ever.
+``store`` is the door. ``images``, ``analyses`` and ``reads`` turn nouns into rows and back, analyses
+by way of the plain values of ``plain``; ``tables`` declares them; ``connection`` and ``failures``
+speak to SQLAlchemy; whatever is peculiar to SQLite is in ``sqlite``. ``migrations`` builds the
+tables, step by numbered step, and imports no application code: an old step must run unchanged for
+ever.
 
-``index`` is no part of the store: a cache of headers by folder, which may be lost at any time.
+``index`` and ``map_cache`` are no part of the store: headers by folder and maps that were computed,
+which may be lost at any time.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,7 @@ __all__ = ["Store"]
 
 
 def __getattr__(name: str) -> Any:
-    """``Store`` when it is asked for: who reads the index need not wait a second for SQLAlchemy."""
+    """``Store`` when it is asked for: who looks into a cache need not wait a second for SQLAlchemy."""
     if name == "Store":
         from radsal.storage.store import Store  # noqa: PLC0415
 

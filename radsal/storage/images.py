@@ -19,6 +19,7 @@ from sqlalchemy import (
 from radsal.core.errors import IdentityMismatch
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import ImageHeader
+from radsal.storage.plain import identity_of, image_columns, model_columns
 from radsal.storage.tables import image
 
 _FIELDS = tuple(field.name for field in fields(ImageHeader))
@@ -56,30 +57,6 @@ def of_study(connection: Connection, study_instance_uid: str) -> dict[ImageIdent
         .order_by(image.c.frame, image.c.pixel_sha256)
     )
     return {identity_of(row): _header_of(row) for row in rows.mappings()}
-
-
-def image_columns(identity: ImageIdentity) -> dict[str, Any]:
-    """The three columns that name an image in every table."""
-    return {
-        "sop_instance_uid": identity.sop_instance_uid,
-        "frame": identity.frame,
-        "pixel_sha256": identity.pixel_sha256,
-    }
-
-
-def model_columns(model: ModelIdentity) -> dict[str, Any]:
-    """The two columns that name a model in every table."""
-    return {"model_id": model.id, "model_sha256": model.sha256}
-
-
-def identity_of(row: RowMapping) -> ImageIdentity:
-    """The image that a row names."""
-    return ImageIdentity(row["sop_instance_uid"], row["frame"], row["pixel_sha256"])
-
-
-def model_of(row: RowMapping) -> ModelIdentity:
-    """The model that a row names."""
-    return ModelIdentity(row["model_id"], row["model_sha256"])
 
 
 def is_image(table: FromClause, identity: ImageIdentity) -> ColumnElement[bool]:

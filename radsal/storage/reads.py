@@ -9,7 +9,7 @@ from radsal.core.errors import ReviewError, StoreConflict, StoreError
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.review.read import Read, ReadState, Verdict
 from radsal.review.vocabulary import Agreement, Cause
-from radsal.storage import images
+from radsal.storage import images, plain
 from radsal.storage.tables import analysis, hot_spot, read, verdict
 
 Subject = tuple[ImageIdentity, str, str, str]
@@ -137,7 +137,7 @@ def _write(connection: Connection, old: Read, new: Read) -> None:
     row = {
         "study_instance_uid": new.study_instance_uid,
         "reader": new.reader,
-        **images.model_columns(new.model),
+        **plain.model_columns(new.model),
         "started_at": new.started_at,
         "updated_at": new.updated_at,
         "state": new.state.value,
@@ -195,8 +195,8 @@ def _verdict_row(item: Read, position: int, known: dict[Subject, int]) -> dict[s
         "position": position,
         "analysis_id": known[_subject(given)],
         "study_instance_uid": item.study_instance_uid,
-        **images.image_columns(given.image),
-        **images.model_columns(item.model),
+        **plain.image_columns(given.image),
+        **plain.model_columns(item.model),
         "method": given.method,
         "finding": given.finding,
         "hot_spot": given.hot_spot,
@@ -212,7 +212,7 @@ def _subject(given: Verdict) -> Subject:
 
 
 def _subject_of(row: RowMapping) -> Subject:
-    return images.identity_of(row), row["finding"], row["method"], row["hot_spot"]
+    return plain.identity_of(row), row["finding"], row["method"], row["hot_spot"]
 
 
 # rows to nouns -------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def _read_of(connection: Connection, row: RowMapping) -> Read:
         row["read_id"],
         row["study_instance_uid"],
         row["reader"],
-        images.model_of(row),
+        plain.model_of(row),
         row["started_at"],
         row["updated_at"],
         ReadState(row["state"]),
@@ -240,7 +240,7 @@ def _read_of(connection: Connection, row: RowMapping) -> Read:
 
 def _verdict_of(row: RowMapping) -> Verdict:
     return Verdict(
-        images.identity_of(row),
+        plain.identity_of(row),
         row["finding"],
         row["method"],
         row["hot_spot"],

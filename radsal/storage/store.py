@@ -1,6 +1,5 @@
 """The door of the store: every method is one transaction, and durable when it returns."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -112,9 +111,9 @@ class Store:
         image: ImageIdentity,
         model: ModelIdentity,
         method: str,
-        parameters: Mapping[str, float | int | str | bool] | None = None,
+        accepts: analyses.Accepts = lambda _: True,
     ) -> Analysis | None:
-        """The analysis saved last that matches everything given; parameters exactly, where given.
+        """The analysis saved last that matches everything given and whose parameters are accepted.
 
         Raises
         ------
@@ -122,7 +121,7 @@ class Store:
             What is stored is not what was saved (``store-damaged``).
         """
         with self._database.transaction() as connection:
-            return analyses.newest(connection, image, model, method, parameters)
+            return analyses.newest(connection, image, model, method, accepts)
 
     def analyses(self, read_id: str) -> tuple[Analysis, ...]:
         """What a report of a stored read shows.

@@ -1,6 +1,6 @@
 """Ask a model about an image: predictions, maps and hot spots, with the identity checked."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +9,10 @@ from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
-from radsal.core.results import Analysis
+from radsal.core.results import FINDINGS, Analysis
 from radsal.inference.package import ModelPackage
 from radsal.saliency.catalogue import CATALOGUE, asked_of, tells
 from radsal.saliency.options import Options, Value
-from radsal.storage import Store
 from radsal.workflow.engines import Engines
 
 ANALYSIS_TIMEOUT = 600.0
@@ -63,6 +62,9 @@ class AnalysisRequest:
         question: what another device has answered is an answer.
     options:
         Parameters of the method by name, those that differ from its defaults.
+    labels:
+        The model's findings in its order, where they are known: all of them are answered where
+        each of them is.
     """
 
     folder: Path
@@ -72,17 +74,22 @@ class AnalysisRequest:
     mass: float = 0.6
     device: str = "auto"
     options: tuple[tuple[str, Value], ...] = ()
+    labels: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, float | int | str]:
         """What the request itself says of the result, besides image, model and method."""
         asked = asked_of(self.method, dict(self.options))
-        return {"findings": self.findings, "mass": self.mass, **asked}
+        return {FINDINGS: self.findings, "mass": self.mass, **asked}
 
     def answered_by(self, analysis: Analysis) -> bool:
         """Whether an analysis is what this request would give for the same image."""
         same = (analysis.model, analysis.method) == (self.model, self.method)
-        return same and tells(analysis.parameters, self.parameters)
+        return same and self.told_by(analysis.parameters)
+
+    def told_by(self, parameters: Mapping[str, float | int | str | bool]) -> bool:
+        """Whether an analysis with these parameters says of itself what is asked here."""
+        return tells(parameters, self.parameters)
 
     @classmethod
     def of(
@@ -96,7 +103,16 @@ class AnalysisRequest:
     ) -> "AnalysisRequest":
         """A request to a model package as it was read (and hashed) now."""
         chosen = tuple(sorted((options or {}).items()))
-        return cls(package.folder, package.identity, method, findings, mass, device, chosen)
+        return cls(
+            package.folder,
+            package.identity,
+            method,
+            findings,
+            mass,
+            device,
+            chosen,
+            package.labels,
+        )
 
 
 def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
@@ -207,26 +223,3 @@ def check_answer(radiograph: Radiograph, request: AnalysisRequest, answer: Analy
     """Raise IdentityMismatch where an answer is one to something else."""
     if answer.image != radiograph.identity or not request.answered_by(answer):
         raise IdentityMismatch("The compute process answered for another image or model.")
-
-
-def stored_or_new(
-    store: Store,
-    engines: Engines,
-    radiograph: Radiograph,
-    request: AnalysisRequest,
-    *,
-    anew: bool = False,
-) -> Generator[Progress | Preview, None, Analysis]:
-    """The stored analysis where everything about it matches; else a new one, then stored.
-
-    ``anew`` asks the model in any case. Either way the store learns where the image lies now: its
-    report is made from there.
-    """
-    stored = None if anew else store.analysis(radiograph.identity, request.model, request.method)
-    if stored is not None and request.answered_by(stored):
-        store.save_image(radiograph.header, radiograph.identity)
-        return stored
-    analysis = yield from analyse(engines, radiograph, request)
-    store.save_image(radiograph.header, radiograph.identity)
-    store.save_analysis(analysis)
-    return analysis

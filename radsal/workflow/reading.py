@@ -1,13 +1,23 @@
 """A reader's read of a case: begun or resumed, judged, and saved before it counts."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from radsal.core.errors import IdentityMismatch
 from radsal.core.identity import ModelIdentity
-from radsal.core.radiograph import Radiograph
+from radsal.core.radiograph import ImageHeader, Radiograph
 from radsal.core.results import Analysis, HotSpot
 from radsal.review.case import Case
 from radsal.review.read import Read, Verdict, now
 from radsal.review.vocabulary import Agreement, Cause, usual_agreement
 from radsal.storage import Store
+
+
+class Seen(NamedTuple):
+    """An image by its header, and the analysis of it that was looked at."""
+
+    header: ImageHeader
+    analysis: Analysis
 
 
 def resume_or_begin(store: Store, case: Case, reader: str, model: ModelIdentity) -> Read:
@@ -31,8 +41,20 @@ def verdict_for(
     )
 
 
-def save(store: Store, read: Read, radiograph: Radiograph, analysis: Analysis) -> Read:
+def save(
+    store: Store,
+    read: Read,
+    radiograph: Radiograph,
+    analysis: Analysis,
+    seen: Iterable[Seen] = (),
+) -> Read:
     """Save a read together with what it judges; it is durable when this returns.
+
+    Parameters
+    ----------
+    seen:
+        What its report shows besides: other images that were looked at, other maps that were
+        judged and are not stored yet.
 
     Returns the read with its new revision.
 
@@ -43,10 +65,13 @@ def save(store: Store, read: Read, radiograph: Radiograph, analysis: Analysis) -
     """
     if analysis.image != radiograph.identity:
         raise IdentityMismatch("The analysis belongs to another image than the one judged.")
-    if analysis.model != read.model:
-        raise IdentityMismatch("The analysis was made by another model than the read's.")
-    if radiograph.header.study_instance_uid != read.study_instance_uid:
-        raise IdentityMismatch("The image belongs to another exam than the read.")
-    store.save_image(radiograph.header, radiograph.identity)
-    store.save_analysis(analysis)
+    everything = (*seen, Seen(radiograph.header, analysis))
+    for header, shown in everything:
+        if shown.model != read.model:
+            raise IdentityMismatch("The analysis was made by another model than the read's.")
+        if header.study_instance_uid != read.study_instance_uid:
+            raise IdentityMismatch("The image belongs to another exam than the read.")
+    for header, shown in everything:
+        store.save_image(header, shown.image)
+        store.save_analysis(shown)
     return store.save_read(read)

@@ -7,15 +7,15 @@ was broken off. All names are hashes: they hold no patient data.
 
 import hashlib
 import json
-import pickle
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.exports.json_export import Document, analysis_document, write_json
 from radsal.exports.maps_npz import write_map
 from radsal.workflow.analysis import AnalysisRequest
+from radsal.workflow.question import question
 
 SCHEMA = "radsal.analysis/1"
 
@@ -37,7 +37,8 @@ class ResultsFolder:
     def kept(self, radiograph: Radiograph) -> Document | None:
         """The result of an earlier run, with the film's place of today; None without one.
 
-        It is one where pixels, gray values, model, method and parameters are the same. A document that is damaged, or whose maps are not there any more, is none.
+        It is one where pixels, gray values, model, method and parameters are the same. A document
+        that is damaged, or whose maps are not there any more, is none.
         """
         if self._fresh:
             return None
@@ -45,7 +46,9 @@ class ResultsFolder:
             whole = json.loads(self.path(radiograph).read_bytes())
             (result,) = whole["results"]
             files = [self.folder / Path(entry["file"]).name for entry in result["maps"]]
-            if whole["asked"] != self._asked(radiograph) or not all(map(Path.is_file, files)):
+            if whole["asked"] != question(radiograph, self._request) or not all(
+                map(Path.is_file, files)
+            ):
                 return None
             for entry, file in zip(result["maps"], files, strict=True):
                 entry["file"] = str(file)
@@ -63,45 +66,31 @@ class ResultsFolder:
         ExportError
             A file cannot be written.
         """
-        files = {}
+        asked, files = question(radiograph, self._request), {}
         for item in analysis.maps:
-            path = self.folder / map_name(analysis, item)
+            path = self.folder / map_name(asked, item)
             write_map(path, item, radiograph.shape)
             files[item.finding] = str(path)
         result = analysis_document(radiograph.header, analysis, files)
-        asked = self._asked(radiograph)
         whole = {"schema": SCHEMA, "asked": asked, "results": [result], "refused": []}
         write_json(self.path(radiograph), whole)
         return result
 
     def path(self, radiograph: Radiograph) -> Path:
         """Where the document of a film is."""
-        return self.folder / f"{_digest(self._asked(radiograph))}.json"
-
-    def _asked(self, radiograph: Radiograph) -> dict[str, Any]:
-        """All that an answer depends on; the way to gray values as a hash."""
-        image, request = radiograph.identity, self._request
-        return {
-            "sop_instance_uid": image.sop_instance_uid,
-            "frame": image.frame,
-            "pixel_sha256": image.pixel_sha256,
-            "grayscale_sha256": hashlib.sha256(pickle.dumps(radiograph.chain, 5)).hexdigest(),
-            "model_id": request.model.id,
-            "model_sha256": request.model.sha256,
-            "method": request.method,
-            **request.parameters,
-        }
+        return self.folder / f"{_digest(question(radiograph, self._request))}.json"
 
 
-def map_name(analysis: Analysis, saliency: SaliencyMap) -> str:
-    """File name of a map: a hash over all that it belongs to, then its method and finding.
+def map_name(asked: Mapping[str, float | int | str], saliency: SaliencyMap) -> str:
+    """File name of a map: a hash over all that it depends on, then its method and finding.
 
-    Two films can have the same pixels and another grayscale chain, so pixels alone do not do.
+    Parameters
+    ----------
+    asked:
+        See :func:`radsal.workflow.question.question`.
     """
-    image, model = analysis.image, analysis.model
-    belongs = (image.sop_instance_uid, image.frame, image.pixel_sha256, model.id, model.sha256)
     label = "".join(c if c.isalnum() else "-" for c in saliency.finding.lower())[:40]
-    digest = _digest([*belongs, saliency.method, saliency.finding])
+    digest = _digest([sorted(asked.items()), saliency.finding])
     return f"{digest}-{saliency.method}-{label}.npz"
 
 

@@ -35,6 +35,7 @@ from radsal.session import Session
 from radsal.settings import Settings
 from radsal.storage import Store
 from radsal.storage.index import FolderIndex
+from radsal.storage.map_cache import MapCache
 from radsal.workflow.analysis import AnalysisRequest
 from radsal.workflow.portions import Gone, Portion, Run
 
@@ -392,6 +393,7 @@ def bench(
             wanted,
             (package(make.model), package(make.other_model)),
             FolderIndex(tmp_path / "home" / "cache" / "folders.db"),
+            MapCache(tmp_path / "home" / "cache" / "maps", 64 << 20),
         )
         workstation = Workstation(Session(), services)
         workstation.start()

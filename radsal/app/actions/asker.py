@@ -12,7 +12,8 @@ from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.saliency.catalogue import GRADCAM, explains_at_once, title_of
 from radsal.session import Reading
-from radsal.workflow.analysis import ALL, AnalysisRequest, Preview, stored_or_new
+from radsal.workflow.analysis import ALL, AnalysisRequest, Preview
+from radsal.workflow.recalling import stored_or_new
 
 CANCELLED = "Cancelled: not computed. F5 computes it."
 
@@ -157,7 +158,9 @@ def submit(
     if priority is None:
         priority = Priority.SCREEN if explains_at_once(request.method) else Priority.PATIENT
     return services.computing.submit(
-        lambda: stored_or_new(services.store, services.engines, radiograph, request, anew=anew),
+        lambda: stored_or_new(
+            services.store, services.maps, services.engines, radiograph, request, anew=anew
+        ),
         handlers,
         priority,
     )

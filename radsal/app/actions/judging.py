@@ -1,7 +1,7 @@
 """Verdicts, remarks and signature; every change is saved at once, in order, off the GUI thread."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,7 +9,7 @@ from radsal.app.actions.analysing import Analysing
 from radsal.app.actions.services import Services
 from radsal.app.tasks import Handlers
 from radsal.core.errors import IdentityMismatch, RadSalError, ReviewError
-from radsal.core.identity import ModelIdentity
+from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, HotSpot
 from radsal.review.case import Case
@@ -19,7 +19,20 @@ from radsal.session import Session
 from radsal.session.worklist import summary_of
 from radsal.workflow import reading as use
 
-Unsaved = tuple[Read, Radiograph, Analysis]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unsaved:
+    """A state of a read that is not in the store yet, with all that it was given on."""
+
+    read: Read
+    radiograph: Radiograph
+    analysis: Analysis
+    seen: tuple[use.Seen, ...]
+
+    @property
+    def everything(self) -> tuple[use.Seen, ...]:
+        """Every analysis that goes into the store with it."""
+        return (*self.seen, use.Seen(self.radiograph.header, self.analysis))
 
 
 class Judging(QObject):
@@ -35,6 +48,8 @@ class Judging(QObject):
         self._waiting = 0
         self._newest: dict[str, Unsaved] = {}  # read id -> the newest state that is not saved yet
         self._kept: dict[str, Unsaved] = {}  # read id -> that state, where a save of it failed
+        self._seen: dict[ImageIdentity, use.Seen] = {}  # of the case on screen, by the model there
+        analysing.attached.connect(self._see)
         analysing.predicted.connect(self._resume)
         analysing.attached.connect(self._resume)
 
@@ -88,6 +103,7 @@ class Judging(QObject):
         """Take up the read of another reader, who was named just now."""
         reading = self._session.reading
         reading.read = reading.saved_at = None
+        self._seen = {}
         if reading.analysis is not None:
             self._resume(reading.analysis)
 
@@ -111,11 +127,12 @@ class Judging(QObject):
     def _save(self, read: Read, radiograph: Radiograph, analysis: Analysis) -> None:
         """Queue a save. It counts on from the revision that the save before it left."""
         store, revisions = self._services.store, self._revisions
-        unsaved = self._newest[read.id] = (read, radiograph, analysis)
+        seen = self._beside(read, radiograph)
+        unsaved = self._newest[read.id] = Unsaved(read, radiograph, analysis, seen)
 
         def work() -> Read:
             known = replace(read, revision=revisions.get(read.id, read.revision))
-            saved = use.save(store, known, radiograph, analysis)
+            saved = use.save(store, known, radiograph, analysis, seen)
             revisions[read.id] = saved.revision
             return saved
 
@@ -132,6 +149,25 @@ class Judging(QObject):
         self._kept.pop(read.id, None)
         self._count(+1)
         self._services.storing.submit(work, Handlers(done, failed))
+
+    def _see(self, analysis: Analysis) -> None:
+        """Remember, of each image of the case, the analysis that was on screen last."""
+        radiograph = self._session.reading.radiograph
+        if radiograph is None or radiograph.identity != analysis.image:
+            return
+        subject = (radiograph.header.study_instance_uid, analysis.model)
+        self._seen = {image: s for image, s in self._seen.items() if _subject(s) == subject}
+        self._seen[analysis.image] = use.Seen(radiograph.header, analysis)
+
+    def _beside(self, read: Read, radiograph: Radiograph) -> tuple[use.Seen, ...]:
+        """What must be stored with a read: other images, and what its last save did not bring."""
+        subject = (read.study_instance_uid, read.model)
+        others = [s for s in self._seen.values() if s.analysis.image != radiograph.identity]
+        before = self._newest.get(read.id)
+        return (
+            *(s for s in others if _subject(s) == subject),
+            *(before.everything if before else ()),
+        )
 
     def _saved(self, saved: Read) -> None:
         self._count(-1)
@@ -150,7 +186,7 @@ class Judging(QObject):
     def save_again(self) -> None:
         """Save once more what could not be saved, after the cause was mended."""
         for unsaved in tuple(self._kept.values()):
-            self._save(*unsaved)
+            self._save(unsaved.read, unsaved.radiograph, unsaved.analysis)
 
     @property
     def waiting(self) -> int:
@@ -172,7 +208,8 @@ class Judging(QObject):
             self._summarise(reading.read, analysis)
             return
         reader = services.settings.reader
-        unsaved = [u[0] for u in self._newest.values() if _is_of(u[0], case, reader, model)]
+        waiting = [unsaved.read for unsaved in self._newest.values()]
+        unsaved = [read for read in waiting if _is_of(read, case, reader, model)]
         if unsaved:  # what waits for the database is newer than what it holds
             reading.resume(unsaved[-1])  # an amendment comes after the read that it amends
             self._summarise(unsaved[-1], analysis)
@@ -199,6 +236,10 @@ class Judging(QObject):
     def _summarise(self, read: Read, analysis: Analysis) -> None:
         known = replace(read, revision=max(read.revision, len(read.verdicts)))
         self._session.worklist.summarise(read.study_instance_uid, summary_of(analysis, known))
+
+
+def _subject(seen: use.Seen) -> tuple[str, ModelIdentity]:
+    return seen.header.study_instance_uid, seen.analysis.model
 
 
 def _is_of(read: Read, case: Case, reader: str, model: ModelIdentity) -> bool:

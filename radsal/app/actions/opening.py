@@ -65,25 +65,6 @@ class Opening(QObject):
         for scan in self._scans:
             scan.cancel()
 
-    def clear_index(self) -> None:
-        """Forget what is kept of folders that were opened; the next scan reads every file."""
-        index = self._services.index
-
-        def clear() -> int | None:
-            known = index.count()
-            return known if index.clear() else None
-
-        self._services.storing.submit(
-            clear, Handlers(self._index_cleared, self._services.trouble), Priority.SCREEN
-        )
-
-    def _index_cleared(self, known: int | None) -> None:
-        if known is None:
-            said = "The folder index is in use and was not cleared"
-        else:
-            said = f"The folder index was cleared: {known:,} files forgotten"
-        self._services.said.emit(said)
-
     def _found(self, event: Any) -> None:
         if isinstance(event, Progress):
             self.scanning.emit(event)

@@ -8,6 +8,7 @@ from radsal.inference.package import ModelPackage
 from radsal.settings import Settings, save
 from radsal.storage import Store
 from radsal.storage.index import FolderIndex
+from radsal.storage.map_cache import MapCache
 from radsal.workflow.engines import Engines
 
 
@@ -30,6 +31,7 @@ class Services(QObject):
         settings: Settings,
         packages: tuple[ModelPackage, ...],
         index: FolderIndex,
+        maps: MapCache,
     ) -> None:
         super().__init__()
         self.engines = engines
@@ -37,6 +39,7 @@ class Services(QObject):
         self.settings = settings
         self.packages = packages
         self.index = index
+        self.maps = maps
         for worker in engines.workers:  # emitted in the lane's thread, delivered in the GUI's
             worker.restarted.connect(self._tell_restart)
         self.scanning = Lane("scanning", self)

@@ -80,8 +80,14 @@ FILE = (
     Action(
         "file.clear_index",
         "Clear the folder index",
-        lambda d: d.workstation.opening.clear_index(),
+        lambda d: d.workstation.clearing.index(),
         tip="Forget the headers kept of folders that were opened; the files stay as they are",
+    ),
+    Action(
+        "file.clear_maps",
+        "Clear the kept maps",
+        lambda d: d.workstation.clearing.maps(),
+        tip="Forget the maps that were computed; those that reads were given on stay stored",
     ),
     Action("file.quit", "Quit", lambda d: d.quit(), ("Ctrl+Q",)),
 )

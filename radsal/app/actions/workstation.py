@@ -2,6 +2,7 @@
 
 from radsal.app.actions.ahead import Ahead
 from radsal.app.actions.analysing import Analysing
+from radsal.app.actions.clearing import Clearing
 from radsal.app.actions.judging import Judging
 from radsal.app.actions.opening import Opening
 from radsal.app.actions.reporting import Reporting
@@ -20,6 +21,7 @@ class Workstation:
         self.analysing = Analysing(session, services, self.opening)
         self.judging = Judging(session, services, self.analysing)
         self.reporting = Reporting(session, services)
+        self.clearing = Clearing(services)
         self.ahead = Ahead(session, services, self.opening, self.analysing)
 
     def start(self) -> None:

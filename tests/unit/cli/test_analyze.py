@@ -8,6 +8,7 @@ from radsal.cli.analyze import analyze
 from radsal.core.errors import KnownError, ModelRefusal, WorkerDied
 from radsal.core.identity import ModelIdentity
 from radsal.dicom.reading import read_radiograph
+from radsal.workflow.question import question
 from radsal.workflow.results_folder import map_name
 
 
@@ -113,17 +114,18 @@ def test_that_no_map_takes_the_name_of_another(engines, asked, new_film, tmp_pat
 
 def test_that_the_name_of_a_map_holds_no_patient_data(engines, asked, new_film):
     film = read_radiograph(new_film("ANNA SYNTH.dcm"))
-    analysis = engines.compute.work(film, asked)
-    name = map_name(analysis, analysis.maps[0])
+    (saliency,) = engines.compute.work(film, asked).maps
+    name = map_name(question(film, asked), saliency)
     for secret in ("ANNA", "SYN", "2.25", "film", "/", " ", "["):
         assert secret not in name
     assert name.endswith("-gradcam-opacity--a-.npz")
-    others = [
-        replace(analysis, image=replace(analysis.image, frame=2)),
-        replace(analysis, image=replace(analysis.image, pixel_sha256="e" * 64)),
-        replace(analysis, model=ModelIdentity("test", "f" * 64)),
+    questions = [
+        question(read_radiograph(new_film("other.dcm", 2)), asked),
+        question(replace(film, identity=replace(film.identity, pixel_sha256="e" * 64)), asked),
+        question(film, replace(asked, model=ModelIdentity("test", "f" * 64))),
+        question(film, replace(asked, options=(("layer", "features.block3"),))),
     ]
-    assert len({name, *(map_name(other, other.maps[0]) for other in others)}) == 4
+    assert len({name, *(map_name(other, saliency) for other in questions)}) == 5
 
 
 def test_that_a_person_reads_names_and_labels_as_they_are(

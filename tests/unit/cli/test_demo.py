@@ -10,6 +10,7 @@ from radsal.core.identity import ModelIdentity
 class Package:
     def __init__(self, name):
         self.id, self.folder, self.identity = name, None, ModelIdentity(name, "b" * 64)
+        self.labels = ("Opacity [a]",)
 
 
 @pytest.fixture

@@ -66,18 +66,21 @@ def test_that_the_newest_matching_analysis_is_found(store, world, with_device):
         {"method": "gradient"},
         {"model": ModelIdentity("demo-opacity", "d" * 64)},
         {"model": ModelIdentity("demo", "c" * 64)},
-        {"parameters": {"mass": 0.7}},
-        {"parameters": {}},
+        {"accepts": lambda parameters: parameters["mass"] == 0.7},
     ],
 )
 def test_that_an_analysis_that_does_not_match_is_not_found(store, world, other):
     assert found(store, world, **other) is None
 
 
-def test_that_parameters_match_exactly_or_not_at_all(store, world):
-    asked = dict(reversed(world.analysis.parameters.items()))
-    assert found(store, world, parameters=asked) is not None
-    assert found(store, world, parameters={**asked, "steps": 5.0}) is None
+def test_that_the_newest_of_those_whose_parameters_are_accepted_is_found(store, world):
+    for mass in (0.7, 0.8):
+        parameters = {**world.analysis.parameters, "mass": mass}
+        store.save_analysis(replace(world.analysis, parameters=parameters))
+    for accepted in (0.6, 0.7, 0.8):
+        met = found(store, world, accepts=lambda said, wanted=accepted: said["mass"] == wanted)
+        assert met.parameters["mass"] == accepted
+    assert found(store, world, accepts=lambda said: said["mass"] < 0.75).parameters["mass"] == 0.7
 
 
 def test_that_an_analysis_of_an_unknown_image_is_refused(store, other_world):

@@ -25,7 +25,8 @@ from radsal.inference.package import ModelPackage, read_package
 from radsal.review.read import Read
 from radsal.review.vocabulary import Cause
 from radsal.storage import Store
-from radsal.workflow.analysis import AnalysisRequest
+from radsal.storage.map_cache import MapCache
+from radsal.workflow.analysis import ALL, AnalysisRequest
 from radsal.workflow.engines import Engines
 from radsal.workflow.reading import save, verdict_for
 
@@ -79,7 +80,7 @@ def film(new_film: WriteFilm) -> Radiograph:
 
 @pytest.fixture
 def request_all() -> AnalysisRequest:
-    return AnalysisRequest(Path("models/test-model"), MODEL)
+    return AnalysisRequest(Path("models/test-model"), MODEL, labels=("Opacity", "Effusion"))
 
 
 def answer(film: Radiograph, request: AnalysisRequest) -> Analysis:
@@ -91,7 +92,12 @@ def answer(film: Radiograph, request: AnalysisRequest) -> Analysis:
         SaliencyMap("Opacity", request.method, values, mapping, MapStatus.OK),
         SaliencyMap("Effusion", request.method, np.zeros_like(values), mapping, MapStatus.EMPTY),
     )
-    spots = find_hot_spots(maps[0], film.shape, image=film.identity, model=request.model)
+    maps = tuple(m for m in maps if request.findings in (ALL, m.finding))
+    spots = tuple(
+        spot
+        for item in maps
+        for spot in find_hot_spots(item, film.shape, image=film.identity, model=request.model)
+    )
     return Analysis(
         film.identity,
         request.model,
@@ -146,6 +152,11 @@ def engines() -> Iterator[Engines]:
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "radsal.db") as store:
         yield store
+
+
+@pytest.fixture
+def maps(tmp_path: Path) -> MapCache:
+    return MapCache(tmp_path / "maps", 64 << 20)
 
 
 @pytest.fixture

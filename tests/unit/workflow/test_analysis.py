@@ -3,12 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from radsal.core.errors import IdentityMismatch, KnownError, WorkerDied
+from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
-from radsal.dicom.reading import read_radiograph
 from radsal.inference.package import read_package
-from radsal.workflow.analysis import AnalysisRequest, analyse, check_request, stored_or_new
+from radsal.workflow.analysis import AnalysisRequest, analyse, check_request
 from radsal.workflow.engines import Engines
 
 OTHER_MODEL = ModelIdentity("test-model", "f" * 64)
@@ -52,76 +51,6 @@ def test_that_an_answer_by_another_method_is_never_handed_on(
     engines.compute.answer = lambda f, r: answered(f, replace(r, method="hirescam"))
     with pytest.raises(IdentityMismatch):
         finished(analyse(engines, film, request_all))
-
-
-def test_that_an_analysis_is_asked_for_once_and_then_taken_from_the_store(
-    engines, store, film, request_all, finished
-):
-    first = finished(stored_or_new(store, engines, film, request_all))
-    again = finished(stored_or_new(store, engines, film, request_all))
-    assert engines.compute.asked == 1
-    assert (again.image, again.model, again.parameters) == (
-        first.image,
-        first.model,
-        first.parameters,
-    )
-    assert [spot.id for spot in again.hot_spots] == [spot.id for spot in first.hot_spots]
-    assert [m.sha256 for m in again.maps] == [m.sha256 for m in first.maps]
-
-
-def test_that_a_film_that_was_moved_is_known_at_its_new_place_without_asking_again(
-    engines, store, film, request_all, finished
-):
-    finished(stored_or_new(store, engines, film, request_all))
-    moved = film.header.path.rename(film.header.path.with_name("moved.dcm"))
-    finished(stored_or_new(store, engines, read_radiograph(moved), request_all))
-    assert engines.compute.asked == 1
-    assert store.image(film.identity).path == moved
-
-
-@pytest.mark.parametrize(
-    "change", [{"mass": 0.7}, {"findings": "top"}, {"method": "hirescam"}, {"model": OTHER_MODEL}]
-)
-def test_that_a_stored_analysis_does_not_answer_another_question(
-    engines, store, film, request_all, finished, change
-):
-    finished(stored_or_new(store, engines, film, request_all))
-    finished(stored_or_new(store, engines, film, replace(request_all, **change)))
-    assert engines.compute.asked == 2
-
-
-def test_that_what_does_not_match_is_not_stored(
-    engines, store, film, request_all, changed_answer, finished
-):
-    changed_answer(model=OTHER_MODEL)
-    with pytest.raises(IdentityMismatch):
-        finished(stored_or_new(store, engines, film, request_all))
-    for model in (request_all.model, OTHER_MODEL):
-        assert store.analysis(film.identity, model, "gradcam") is None
-
-
-def test_that_closing_cancels_the_job_and_stores_nothing(
-    engines, store, film, request_all, finished
-):
-    steps = stored_or_new(store, engines, film, request_all)
-    next(steps)
-    steps.close()
-    assert engines.compute.closed_early == 1
-    assert store.analysis(film.identity, request_all.model, "gradcam") is None
-    finished(stored_or_new(store, engines, film, request_all))
-    assert store.analysis(film.identity, request_all.model, "gradcam") is not None
-
-
-def test_that_a_lost_process_is_told_and_nothing_is_stored(
-    engines, store, film, request_all, finished
-):
-    def die(film, request):
-        raise WorkerDied("it was ended by SIGKILL")
-
-    engines.compute.answer = die
-    with pytest.raises(WorkerDied):
-        finished(stored_or_new(store, engines, film, request_all))
-    assert store.analysis(film.identity, request_all.model, "gradcam") is None
 
 
 @pytest.mark.parametrize("findings", ["all", "top", "Opacity", "Effusion"])

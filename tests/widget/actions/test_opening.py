@@ -9,7 +9,6 @@ from radsal.core.geometry import UPRIGHT
 from radsal.core.progress import Progress
 from radsal.core.radiograph import VoiWindow
 from radsal.session import CaseStatus
-from radsal.storage.index import Kept, Stamp
 
 
 def test_that_the_first_case_found_is_shown_and_the_others_wait(bench, qtbot, heard) -> None:
@@ -96,17 +95,6 @@ def test_that_the_first_batch_is_listed_at_once_and_the_next_ones_together(
     gates[1].set()
     qtbot.waitUntil(bench.idle)
     assert grew == [1, 3]
-
-
-def test_that_the_folder_index_can_be_cleared_and_says_how_much_it_forgot(
-    bench, qtbot, heard
-) -> None:
-    index = bench.workstation.services.index
-    stamp = Stamp(10, 20, 30)
-    assert index.keep([Kept("/films", f"{n}.dcm", stamp, "[]") for n in range(1200)])
-    bench.workstation.opening.clear_index()
-    qtbot.waitUntil(lambda: "The folder index was cleared: 1,200 files forgotten" in heard.said)
-    assert index.count() == 0
 
 
 # the image on screen -----------------------------------------------------------------------------
