@@ -8,7 +8,7 @@ from radsal.dicom.reading import read_radiograph
 from radsal.review.case import Case
 from radsal.review.read import Read
 from radsal.review.vocabulary import Agreement, Cause
-from radsal.workflow.reading import resume_or_begin, save, verdict_for
+from radsal.workflow.reading import Seen, resume_or_begin, save, verdict_for
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,28 @@ def test_that_nothing_is_saved_that_does_not_belong_together(
             save(store, *wrong)
     assert store.reads() == ()
     assert store.image(other_film.identity) is None
+
+
+def test_that_what_was_seen_besides_is_stored_and_belongs_to_the_read_or_nothing_is_saved(
+    store, film, new_film, request_all, answered
+):
+    read, analysis = (
+        Read.begin("2.25.2", "Dr. Weiß", request_all.model),
+        answered(film, request_all),
+    )
+    other = read_radiograph(new_film(2, seed=5))
+    stray = read_radiograph(new_film(3, StudyInstanceUID="2.25.9"))
+    model = replace(request_all, model=ModelIdentity("test-model", "f" * 64))
+    for wrong in (
+        Seen(stray.header, answered(stray, request_all)),
+        Seen(other.header, answered(other, model)),
+    ):
+        with pytest.raises(IdentityMismatch):
+            save(store, read, film, analysis, [wrong])
+    assert store.reads() == ()
+    assert store.image(film.identity) is None
+    saved = save(store, read, film, analysis, [Seen(other.header, answered(other, request_all))])
+    assert {a.image for a in store.analyses(saved.id)} == {film.identity, other.identity}
 
 
 def test_that_a_verdict_on_a_hot_spot_of_no_analysis_is_not_saved(

@@ -181,6 +181,85 @@ def test_that_a_case_opened_again_shows_the_verdicts_whose_save_is_still_waiting
     assert {v.cause for v in stored(bench, judged).verdicts} == {Cause.TEXT, Cause.DEVICE}
 
 
+def test_that_a_map_that_was_judged_is_stored_later_where_its_own_save_failed(
+    bench, reading, qtbot, monkeypatch
+) -> None:
+    """Another method's map is on screen by then: the first one must not be lost."""
+    judging, store = bench.workstation.judging, bench.workstation.services.store
+    save, tried = store.save_analysis, []
+
+    def full_once(analysis) -> None:
+        tried.append(analysis)
+        if len(tried) == 1:
+            raise StoreError("The disk is full.")
+        save(analysis)
+
+    monkeypatch.setattr(store, "save_analysis", full_once)
+    judging.judge(Cause.TEXT)
+    qtbot.waitUntil(lambda: judging.kept_unsaved == 1)
+    bench.workstation.analysing.choose_method("hirescam")
+    qtbot.waitUntil(lambda: reading.analysis is not None)
+    reading.spot = "spot-2"
+    judging.judge(Cause.DEVICE)
+    qtbot.waitUntil(lambda: bench.idle() and reading.saved_at is not None)
+    assert judging.kept_unsaved == 0
+    given = {(v.method, v.hot_spot): v.cause for v in stored(bench, reading.read).verdicts}
+    assert given == {("gradcam", "spot-1"): Cause.TEXT, ("hirescam", "spot-2"): Cause.DEVICE}
+    assert {a.method for a in store.analyses(reading.read.id)} == {"gradcam", "hirescam"}
+
+
+# what is stored with a read ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def two_images(bench, make, qtbot):
+    """A case of two films, of which the first is on screen."""
+    first = bench.films[1].header
+    same = {n: getattr(first, n) for n in ("study_instance_uid", "patient_name", "patient_id")}
+    second = make.film(2, **same)
+    bench.engines.decoder.films[second.header.path] = second
+    bench.session.worklist.add([first, second.header])
+    (case,) = bench.session.worklist.cases
+    bench.workstation.opening.choose(case)
+    qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+    return bench.session.reading
+
+
+def test_that_a_report_shows_every_image_that_was_looked_at_as_it_was_seen_last(
+    bench, two_images, qtbot
+) -> None:
+    reading, opening = two_images, bench.workstation.opening
+    store = bench.workstation.services.store
+    opening.step_image(+1)
+    for method in ("hirescam", "gradcam", "hirescam"):
+        bench.workstation.analysing.choose_method(method)
+        qtbot.waitUntil(lambda: reading.analysis is not None)
+    opening.step_image(-1)
+    qtbot.waitUntil(lambda: bench.ready() and reading.header.path.name == "film1.dcm")
+    assert store.image(reading.analysis.image) is None
+    reading.step_spot(+1)
+    bench.workstation.judging.judge(Cause.TEXT)
+    qtbot.waitUntil(lambda: bench.idle() and reading.saved_at is not None)
+    shown = {(a.image.sop_instance_uid, a.method) for a in store.analyses(reading.read.id)}
+    assert shown == {("2.25.1", "hirescam"), ("2.25.2", "hirescam")}
+
+
+def test_that_what_another_reader_looked_at_is_not_stored_with_a_read(
+    bench, two_images, qtbot
+) -> None:
+    reading, opening = two_images, bench.workstation.opening
+    opening.step_image(+1)
+    qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+    bench.workstation.change_reader("Dr. Next")
+    opening.step_image(-1)
+    qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+    reading.step_spot(+1)
+    bench.workstation.judging.judge(Cause.TEXT)
+    qtbot.waitUntil(lambda: bench.idle() and reading.saved_at is not None)
+    found = bench.workstation.services.store.analyses(reading.read.id)
+    assert [a.image.sop_instance_uid for a in found] == ["2.25.1"]
+
+
 def test_that_the_list_counts_verdicts_on_the_hot_spots_that_it_counts(
     bench, reading, qtbot, make
 ) -> None:
