@@ -1,4 +1,4 @@
-"""Ask the model about the image on screen; what was computed once is taken from the store."""
+"""Ask the model about the image on screen; what was computed once is not computed again."""
 
 from PySide6.QtCore import QObject, Signal
 
@@ -70,11 +70,11 @@ class Analysing(QObject):
         self._ask_lacking()
 
     def analyse_anew(self) -> None:
-        """Ask the model again about the image on screen, whatever is stored."""
+        """Ask the model again about the image on screen, whatever is stored or kept."""
         self.analyse(anew=True)
 
     def analyse(self, *, anew: bool = False) -> None:
-        """Analyse the image on screen; what was computed once is taken from the store."""
+        """Analyse the image on screen; what was computed once is not computed again."""
         radiograph = self._session.reading.radiograph
         if radiograph is None or self.request() is None:
             return

@@ -78,7 +78,7 @@ class Asker(QObject):
         )
 
     def ask(self, *, anew: bool = False) -> None:
-        """Ask for the map; what was computed once is taken from the store, unless ``anew``."""
+        """Ask for the map; what was computed once is not computed again, unless ``anew``."""
         self.leave()
         radiograph, request = self.reading.radiograph, self.request()
         if radiograph is None or request is None:

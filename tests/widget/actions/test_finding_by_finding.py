@@ -12,6 +12,7 @@ from radsal.review.vocabulary import Cause
 from radsal.saliency.catalogue import CATALOGUE, GRADCAM
 from radsal.session import CaseStatus
 from radsal.workflow.analysis import Preview
+from radsal.workflow.recalling import kept
 
 SLOW = "slow"
 
@@ -213,8 +214,11 @@ def test_that_a_preview_is_never_kept(sketched, slow, bench, make, qtbot) -> Non
     assert slow.preview is None
     qtbot.waitUntil(bench.idle)
     gate.set()
-    stored = bench.workstation.services.store.analysis(bench.films[1].identity, make.model, SLOW)
-    assert {m.finding for m in stored.maps} == {"Opacity"}  # the one before
+    services, request = bench.workstation.services, bench.workstation.analysing.request()
+    assert request.findings == "Effusion"
+    assert kept(services.maps, bench.films[1], request) is None
+    assert kept(services.maps, bench.films[1], replace(request, findings="Opacity")) is not None
+    assert services.store.analysis(bench.films[1].identity, make.model, SLOW) is None
 
 
 @pytest.mark.parametrize("what", ["image", "model", "method"])
