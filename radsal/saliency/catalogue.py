@@ -142,6 +142,16 @@ def chosen_of(method: str, given: Options) -> dict[str, Value]:
     return {name: v for name, v in info.resolve(given).items() if v != defaults[name]}
 
 
+def options_in(
+    info: MethodInfo, parameters: Mapping[str, float | int | str | bool]
+) -> dict[str, float | int | str | bool]:
+    """Options of a result that are not the method's defaults; those it does not say are."""
+    defaults = info.asked({})
+    chosen = [n for n, v in defaults.items() if n in parameters and parameters[n] != v]
+    names = {asked: name for name, asked in _ASKED.items()}
+    return {names.get(name, name): parameters[name] for name in chosen}
+
+
 def tells(parameters: Mapping[str, float | int | str | bool], asked: Options) -> bool:
     """Whether a result's parameters say what was asked; older ones do not say the layer."""
     said = {_ASKED[LAYER.name]: LAST, **parameters}

@@ -2,6 +2,7 @@
 
 from radsal.app.actions.desk import Desk
 from radsal.core.rules import Sign
+from radsal.saliency.catalogue import CATALOGUE
 
 
 def image(desk: Desk) -> bool:
@@ -17,6 +18,13 @@ def analysed(desk: Desk) -> bool:
 def positive(desk: Desk) -> bool:
     """Positive evidence alone is drawn, in colours that can be chosen."""
     return analysed(desk) and desk.workstation.session.view.sign is Sign.POSITIVE
+
+
+def optional(desk: Desk) -> bool:
+    """There is a model, and something can be chosen of the method that explains it."""
+    reading = desk.workstation.session.reading
+    info = CATALOGUE.get(reading.method)
+    return reading.model is not None and info is not None and bool(info.parameters)
 
 
 def spots(desk: Desk) -> bool:

@@ -30,6 +30,9 @@ class Desk(Protocol):
     def show_card(self) -> None:
         """Show the card of the model that is asked."""
 
+    def ask_options(self) -> None:
+        """Ask for the options of the method that explains."""
+
     def ask_reader(self) -> None:
         """Ask under which name verdicts are given."""
 

@@ -305,6 +305,16 @@ MAP = (
         tip="What the end of the colors stands for; the color bar names it",
     ),
     Action(
+        "map.options",
+        "Method options…",
+        lambda d: d.ask_options(),
+        ("Shift+M",),
+        when.optional,
+        lambda d: bool(d.workstation.session.reading.chosen_options),
+        short="Options",
+        tip="Layer, samples, window … of the method; marked where they are not the defaults",
+    ),
+    Action(
         "map.analyse",
         "Analyse again",
         lambda d: d.workstation.analysing.analyse_anew(),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from radsal.app.panels.finding_row import FindingRow, sentence
+from radsal.app.panels.map_facts import map_text, warnings
 from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.widgets.labels import ElidedLabel, heading, label
 from radsal.core.results import Prediction
@@ -34,6 +35,7 @@ class FindingsList(QWidget):
         self.sentence = label("", "", wrap=True)
         self.sentence.setTextFormat(Qt.TextFormat.RichText)
         self._method = label("", "secondary", wrap=True)
+        self._warning = label("", "amber", wrap=True)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(0)
         self._lay_out()
@@ -57,6 +59,9 @@ class FindingsList(QWidget):
         first, comma, rest = said.rpartition(", ")
         self.sentence.setText(f"<b>{escape(first)}</b>{comma}{escape(rest)}")
         self._method.setText(method_text(reading))
+        analysis = reading.analysis if reading.saliency else None
+        self._warning.setText(" ".join(warnings(analysis, chosen.finding)) if analysis else "")
+        self._warning.setVisible(bool(self._warning.text()))
 
     def _rebuild(self) -> None:
         for row in self.rows:
@@ -86,16 +91,16 @@ class FindingsList(QWidget):
         column.addLayout(self._lines)
         column.addWidget(self.sentence)
         column.addWidget(self._method)
+        column.addWidget(self._warning)
 
 
 def method_text(reading: Reading) -> str:
     """By what the map of the selected finding was made, on which grid, of which input."""
-    saliency = reading.saliency
-    if reading.analysis is None or saliency is None:
+    analysis, finding = reading.analysis, reading.finding
+    if analysis is None or finding is None or reading.saliency is None:
         return f"No map by {title_of(reading.method)} yet."
-    grid = f"{saliency.grid[0]}×{saliency.grid[1]} grid"
-    facts = "".join(f" {_sentence(n)}" for n in reading.analysis.notes if n in INPUT_FACTS)
-    return f"Map by {title_of(reading.method)}, {grid}.{facts}"
+    facts = "".join(f" {_sentence(n)}" for n in analysis.notes if n in INPUT_FACTS)
+    return f"{map_text(analysis, finding)}{facts}"
 
 
 def _sentence(note: str) -> str:

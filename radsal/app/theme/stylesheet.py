@@ -86,6 +86,14 @@ QLineEdit:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit:disabled, QPlainTextEdit:disabled { color: $secondary; background: $panel; }
 QPlainTextEdit[readOnly="true"] { background: $panel; }
 
+QComboBox { background: $background; border: 1px solid $line; border-radius: 5px;
+    padding: 5px 8px; }
+QComboBox:hover { border-color: $faint; }
+QComboBox:focus { border-color: $accent; }
+QComboBox:disabled { color: $secondary; background: $panel; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; outline: none;
+    selection-background-color: $hover; selection-color: $text; }
 QListView { background: $panel; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget[role="plain"] { background: transparent; }

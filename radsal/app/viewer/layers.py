@@ -25,7 +25,7 @@ class Layers:
         self._films: deque[Film] = deque(maxlen=FILMS)
         self._heat: HeatMap | None = None
         self._shown: Shown | None = None
-        self._shown_of: tuple[SaliencyMap, Analysis | None, DisplayRule] | None = None
+        self._shown_of: tuple[SaliencyMap, Analysis, DisplayRule] | None = None
         self._ink: Ink | None = None
         self._marks = Marks(1.0)
         self._outlines: tuple[Outline, ...] = ()
@@ -44,22 +44,26 @@ class Layers:
 
     def saliency(self) -> SaliencyMap | None:
         """The map of the selected finding, or its preview, whether it is drawn or not."""
-        reading = self._session.reading
-        source = reading.analysis if reading.saliency else reading.preview
-        if reading.radiograph is None or source is None:
-            return None
-        return reading.shown_saliency if source.image == reading.radiograph.identity else None
+        return self._session.reading.shown_saliency if self._source() else None
 
     def shown(self) -> Shown | None:
         """What the display rule makes of the map of the selected finding."""
-        saliency, analysis = self.saliency(), self._session.reading.analysis
-        if saliency is None:
+        saliency, source = self.saliency(), self._source()
+        if saliency is None or source is None:
             return None
-        key = saliency, analysis, self._session.view.rule
+        key = saliency, source, self._session.view.rule
         if self._shown is None or self._shown_of != key:
-            self._shown = key[2].applied(saliency, analysis.maps if analysis else ())
+            self._shown = key[2].applied(saliency, source.maps)
             self._shown_of = key
         return self._shown
+
+    def _source(self) -> Analysis | None:
+        """The analysis of the image on screen that the map is of."""
+        reading = self._session.reading
+        source = reading.analysis if reading.saliency else reading.preview
+        if source is None or reading.radiograph is None:
+            return None
+        return source if source.image == reading.radiograph.identity else None
 
     def heat(self) -> HeatMap | None:
         """The heat map to draw: None while it is switched off."""

@@ -29,12 +29,14 @@ from radsal.app.windows.dialogs import (
     UnsavedDialog,
 )
 from radsal.app.windows.messages import Messages
+from radsal.app.windows.options_dialog import OptionsDialog
 from radsal.app.windows.peek import Peek
 from radsal.app.windows.preset_menu import PresetMenu
 from radsal.app.windows.status_line import StatusLine
 from radsal.app.windows.toolbar import Toolbar
 from radsal.app.windows.wiring import wire
 from radsal.demo.bundled import demo_case_paths
+from radsal.saliency.catalogue import CATALOGUE
 
 CASES_WIDTH, FINDINGS_WIDTH = 264, 372
 
@@ -89,6 +91,14 @@ class MainWindow(QMainWindow):
         folder = Path(QStandardPaths.writableLocation(places) or Path.home())
         dialog = ReportDialog(self, folder)
         dialog.chosen.connect(self.workstation.reporting.export)
+        dialog.open()
+
+    def ask_options(self) -> None:
+        """Ask for the options of the method that explains."""
+        reading = self.workstation.session.reading
+        dialog = OptionsDialog(self, CATALOGUE[reading.method], reading.chosen_options)
+        dialog.applied.connect(self.workstation.analysing.choose_options)
+        dialog.ask_layers(self.workstation.layers.ask)
         dialog.open()
 
     def ask_reader(self) -> None:

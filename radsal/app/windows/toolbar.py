@@ -19,16 +19,17 @@ from radsal.app.windows.commands import Commands, key_text
 from radsal.session import View
 
 PADDING, GAP, HEIGHT = 10, 6, 28
+ANY = 99  # letters of a key
 SPARE = 2  # the group of the action table that a narrow window shows in its menu only
 
 
 class ToolButton(QAbstractButton):
     """Shows an action as its name with the key, quieter, at its right."""
 
-    def __init__(self, row: Action, action: QAction, tokens: Tokens) -> None:
+    def __init__(self, row: Action, action: QAction, tokens: Tokens, *, keyed: bool = True) -> None:
         super().__init__()
         self._action = action
-        self._key = self._full_key = key_text(row)
+        self._key = self._full_key = key_text(row) if keyed else ""
         self._tokens = tokens
         self.setText(row.short or row.text)
         self.setAccessibleName(row.text)
@@ -45,9 +46,9 @@ class ToolButton(QAbstractButton):
         key = metrics.horizontalAdvance(self._key) + GAP if self._key else 0
         return QSize(metrics.horizontalAdvance(self.text()) + key + 2 * PADDING, HEIGHT)
 
-    def show_key(self, shown: bool) -> None:
-        """With or without its key: a narrow window has no room for both."""
-        key = self._full_key if shown else ""
+    def show_key(self, longest: int) -> None:
+        """With its key or, where that has more letters, without: a narrow window lacks the room."""
+        key = self._full_key if len(self._full_key) <= longest else ""
         if key != self._key:
             self._key = key
             self.updateGeometry()
@@ -112,13 +113,25 @@ class Toolbar(QFrame):
         for button in (self.models, self.methods):
             button.setMenu(QMenu(button))
             self._layout.addWidget(button)
+        self.options = self._add_button("map.options", commands, tokens, keyed=False)
+        self._spare.append(self.options)
         self._layout.addStretch(1)
-        row = next(row for row, _ in commands.rows() if row.id == "help.commands")
-        self._layout.addWidget(ToolButton(row, commands.by_id(row.id), tokens))
+        self._add_button("help.commands", commands, tokens)
+        self._named = self._names()
         self._fit(self.width())
 
+    def event(self, event: QEvent) -> bool:
+        """A model or method of a longer name needs more room."""
+        if event.type() is QEvent.Type.LayoutRequest and self._named != self._names():
+            self._named = self._names()
+            self._fit(self.width())
+        return super().event(event)
+
+    def _names(self) -> tuple[str, ...]:
+        return self.models.text(), self.methods.text()
+
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """In a narrow window first the keys go, then what is in the menus as well."""
+        """In a narrow window first the long keys go, then all, then what is in the menus as well."""
         super().resizeEvent(event)
         self._fit(event.size().width())
 
@@ -128,9 +141,9 @@ class Toolbar(QFrame):
 
     def _fit(self, width: int) -> None:
         buttons = self.findChildren(ToolButton)
-        for keys, extra in ((True, True), (False, True), (False, False)):
+        for longest, extra in ((ANY, True), (1, True), (0, True), (0, False)):
             for button in buttons:
-                button.show_key(keys)
+                button.show_key(longest)
             for widget in self._spare:
                 widget.setVisible(extra)
             if self._layout.sizeHint().width() <= width:
@@ -146,6 +159,14 @@ class Toolbar(QFrame):
                     self._layout.addWidget(made[-1])
             if group == SPARE:
                 self._spare = made
+
+    def _add_button(
+        self, name: str, commands: Commands, tokens: Tokens, *, keyed: bool = True
+    ) -> ToolButton:
+        row = next(row for row, _ in commands.rows() if row.id == name)
+        button = ToolButton(row, commands.by_id(name), tokens, keyed=keyed)
+        self._layout.addWidget(button)
+        return button
 
     def _add_overlay(self, view: View) -> None:
         """Opacity, threshold and color map, as a panel that drops down."""
