@@ -36,12 +36,13 @@ from radsal.settings import Settings
 from radsal.storage import Store
 from radsal.storage.index import FolderIndex
 from radsal.storage.map_cache import MapCache
-from radsal.workflow.analysis import AnalysisRequest
+from radsal.workflow.analysis import AnalysisRequest, LayerChoice
 from radsal.workflow.portions import Gone, Portion, Run
 
 READER = "Dr. Test"
 FINDINGS = ("Opacity", "Effusion")
 METHOD = "gradcam"
+LAYERS = (LayerChoice("block3", 32, (14, 12)), LayerChoice("block4.relu", 64, (7, 6)))
 
 
 @pytest.fixture(autouse=True)
@@ -295,6 +296,11 @@ class Player:
     def make_ready(self, request: AnalysisRequest) -> Generator[Any, None, str]:
         yield Progress(0, 0)
         return "cpu"
+
+    def layers(self, request: AnalysisRequest) -> Generator[Any, None, tuple[LayerChoice, ...]]:
+        self.asked.append(("layers", request.folder))
+        yield from self._wait(request.folder)
+        return LAYERS
 
     def analyse(self, film: Radiograph, request: AnalysisRequest) -> Generator[Any, None, Analysis]:
         self.asked.append(("analyse", film.header.path))
