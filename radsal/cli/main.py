@@ -14,13 +14,16 @@ from rich.logging import RichHandler
 from radsal import __version__, settings
 from radsal.cli import analyze as analyzing
 from radsal.cli import demo as demonstrating
+from radsal.cli import erase as erasing
 from radsal.cli import export as exporting
 from radsal.cli import info as informing
 from radsal.cli import model_commands
 from radsal.cli import render as rendering
 from radsal.cli.status import Status, errors_console, known_errors
 from radsal.inference.registry import default_roots, find_package
+from radsal.trust.fillins import FILL_INS
 from radsal.workflow.analysis import ALL, AnalysisRequest, check_request
+from radsal.workflow.erasing import ErasureRequest
 
 OpenWindow = Callable[[list[Path]], int]
 
@@ -160,6 +163,47 @@ def analyze(
 
 
 @app.command()
+def erase(
+    path: Annotated[Path, typer.Argument(help="A radiograph.")],
+    *,
+    model: Annotated[str, typer.Option(help="Id of a model package, see: radsal models list.")],
+    finding: Annotated[str, typer.Option(help="One label of the model.")],
+    box: Annotated[
+        str | None, typer.Option(metavar="R0,C0,R1,C1", help="The region, in image pixels.")
+    ] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="The region as a PNG of the image's size, white on black.")
+    ] = None,
+    fill_in: Annotated[
+        str, typer.Option(help=f"What stands there instead: {', '.join(FILL_INS)}.")
+    ] = next(iter(FILL_INS)),
+    controls: Annotated[int, typer.Option(min=0, help="Equal erasures elsewhere.")] = 99,
+    seed: Annotated[int, typer.Option(min=0, help="Where the choice of controls starts.")] = 0,
+    stop_after: Annotated[
+        int | None,
+        typer.Option(min=1, help="End after so many controls that do as much; p stays valid."),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="Method of the maps before and after.")
+    ] = "gradcam",
+    frame: Annotated[int, typer.Option(min=1, metavar="N", help="Frame, from 1.")] = 1,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cuda, mps or cpu; else that of the settings.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Erase a region, ask the model again, and compare with equal erasures elsewhere."""
+    with known_errors():
+        region = erasing.parse_region(box, mask)
+        wanted = settings.load()
+        package = find_package(model, default_roots(wanted.models_folder))
+        asked = AnalysisRequest.of(package, method, finding, device=device or wanted.device)
+        check_request(asked, package, one_finding=True)
+        request = ErasureRequest(asked, region, fill_in, controls, seed, stop_after)
+        raise typer.Exit(erasing.erase(path, request, frame=frame, as_json=json))
+
+
+@app.command()
 def export(
     read: Annotated[str, typer.Argument(help="Id of a read, or its first digits.")],
     kind: Annotated[str, typer.Option("--format", help="pdf or json.")],
@@ -170,7 +214,7 @@ def export(
         raise typer.Exit(exporting.export(settings.load(), read, kind, out))
 
 
-COMMANDS = frozenset({"open", "demo", "info", "render", "analyze", "models", "export"})
+COMMANDS = frozenset({"open", "demo", "info", "render", "analyze", "erase", "models", "export"})
 
 
 def run(arguments: list[str], window: OpenWindow) -> int:

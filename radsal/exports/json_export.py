@@ -49,8 +49,8 @@ def analysis_document(
     """
     files = map_files or {}
     return {
-        "image": _image(header, analysis.image),
-        "model": _model(analysis.model),
+        "image": image_document(header, analysis.image),
+        "model": model_document(analysis.model),
         "device": analysis.device,
         "predictions": [_prediction(item) for item in analysis.predictions],
         "maps": [_map(item, files.get(item.finding)) for item in analysis.maps],
@@ -85,7 +85,7 @@ def read_document(
         "notice": NOTICE,
         "read": _read(read),
         "case": _case(read, case),
-        "model": _model(read.model),
+        "model": model_document(read.model),
         "results": results,
         "unjudged": sum(spot["verdict"] is None for item in results for spot in item["hot_spots"]),
     }
@@ -149,7 +149,8 @@ def _judged(read: Read, header: ImageHeader, analysis: Analysis) -> Document:
     return document
 
 
-def _image(header: ImageHeader, identity: ImageIdentity) -> Document:
+def image_document(header: ImageHeader, identity: ImageIdentity) -> Document:
+    """The entry ``image`` of every document."""
     return {
         "path": str(header.path),
         "sop_instance_uid": identity.sop_instance_uid,
@@ -160,7 +161,8 @@ def _image(header: ImageHeader, identity: ImageIdentity) -> Document:
     }
 
 
-def _model(model: ModelIdentity) -> Document:
+def model_document(model: ModelIdentity) -> Document:
+    """The entry ``model`` of every document."""
     return {"id": model.id, "sha256": model.sha256}
 
 

@@ -115,11 +115,13 @@ class AnalysisRequest:
         )
 
 
-def check_request(request: AnalysisRequest, package: ModelPackage) -> None:
+def check_request(
+    request: AnalysisRequest, package: ModelPackage, *, one_finding: bool = False
+) -> None:
     """Say before any image is opened what could be answered for none. Raises KnownError."""
     known = {
         "method": tuple(CATALOGUE),
-        "finding": (*package.labels, ALL, TOP),
+        "finding": package.labels if one_finding else (*package.labels, ALL, TOP),
         "device": DEVICES,
     }
     given = {"method": request.method, "finding": request.findings, "device": request.device}
