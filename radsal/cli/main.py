@@ -179,17 +179,7 @@ def erase(
     ] = next(iter(FILL_INS)),
     controls: Annotated[int, typer.Option(min=0, help="Equal erasures elsewhere.")] = 99,
     seed: Annotated[int, typer.Option(min=0, help="Where the choice of controls starts.")] = 0,
-    stop_after: Annotated[
-        int | None,
-        typer.Option(min=1, help="End after so many controls that do as much; p stays valid."),
-    ] = None,
-    method: Annotated[
-        str, typer.Option(help="Method of the maps before and after.")
-    ] = "gradcam",
     frame: Annotated[int, typer.Option(min=1, metavar="N", help="Frame, from 1.")] = 1,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cuda, mps or cpu; else that of the settings.")
-    ] = None,
     json: Json = False,
 ) -> None:
     """Erase a region, ask the model again, and compare with equal erasures elsewhere."""
@@ -197,9 +187,9 @@ def erase(
         region = erasing.parse_region(box, mask)
         wanted = settings.load()
         package = find_package(model, default_roots(wanted.models_folder))
-        asked = AnalysisRequest.of(package, method, finding, device=device or wanted.device)
+        asked = AnalysisRequest.of(package, findings=finding, device=wanted.device)
         check_request(asked, package, one_finding=True)
-        request = ErasureRequest(asked, region, fill_in, controls, seed, stop_after)
+        request = ErasureRequest(asked, region, fill_in, controls, seed)
         raise typer.Exit(erasing.erase(path, request, frame=frame, as_json=json))
 
 

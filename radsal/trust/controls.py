@@ -16,7 +16,8 @@ from radsal.trust.regions import Region
 Image = NDArray[np.float32]
 
 LATTICE = 40  # places along the longer side that are looked at
-POOL = 3  # times as many places are matched as are drawn
+POOL = 8
+"""As many times more places are matched than are needed: of those, some that lie apart are drawn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +58,29 @@ def draw_controls(image: Image, region: Region, count: int, seed: int = 0) -> Co
             remedy="Take a smaller region, or fewer controls.",
         )
     cost = _costs(image, region, shifts)
-    near = np.argsort(cost, kind="stable")[: max(count * POOL, count)]
-    drawn = np.random.default_rng(seed).permutation(near)[:count]
-    regions = tuple(region.moved(int(r), int(c)) for r, c in shifts[drawn])
-    return Controls(regions, _overlap(shifts[drawn], region))
+    near = shifts[np.argsort(cost, kind="stable")[: count * POOL]]
+    drawn = _apart(np.random.default_rng(seed).permutation(near), count, region)
+    regions = tuple(region.moved(int(r), int(c)) for r, c in drawn)
+    common = _common(drawn, drawn, region)
+    np.fill_diagonal(common, 0)
+    return Controls(regions, float(common.max(initial=0.0)))
+
+
+def _apart(shifts: NDArray[np.int64], count: int, region: Region) -> NDArray[np.int64]:
+    """Places in their order, each as far from those before it as there is room for.
+
+    A region does not meet its controls. Where controls met each other their answers would be
+    alike, and the region would seem to stand out from them more often than it does.
+    """
+    chosen: list[int] = []
+    for allowed in (0.0, 0.25, 0.5, 0.75, 1.0):
+        for i in range(len(shifts)):
+            if len(chosen) == count:
+                return shifts[chosen]
+            there = _common(shifts[i : i + 1], shifts[chosen], region)
+            if i not in chosen and there.max(initial=0.0) <= allowed:
+                chosen.append(i)
+    return shifts[chosen]
 
 
 def _shifts(region: Region) -> NDArray[np.int64]:
@@ -104,10 +124,10 @@ def _features(image: Image, region: Region, shifts: NDArray[np.int64]) -> NDArra
     return np.stack([values.mean(1), values.std(1), border.astype(np.float64)], 1)
 
 
-def _overlap(shifts: NDArray[np.int64], region: Region) -> float:
-    """The largest share of two controls' boxes that is common to both."""
+def _common(
+    some: NDArray[np.int64], others: NDArray[np.int64], region: Region
+) -> NDArray[np.float64]:
+    """Share of the region's box that is common to it at two places, for all pairs of places."""
     h, w = region.mask.shape
-    apart = np.abs(shifts[:, None] - shifts[None])
-    common = np.maximum(h - apart[..., 0], 0) * np.maximum(w - apart[..., 1], 0) / (h * w)
-    np.fill_diagonal(common, 0)
-    return float(common.max(initial=0.0))
+    away = np.abs(some[:, None] - others[None])
+    return np.maximum(h - away[..., 0], 0) * np.maximum(w - away[..., 1], 0) / (h * w)

@@ -38,7 +38,8 @@ def harmonic(values: Values, hole: Mask) -> Values:
         return np.where(hole, 0.0, values)
     if max(hole.shape) <= SIDE:
         return _exact(values, hole, 1)
-    small, known = _halved(values, hole)
+    small, count = _halved(values, hole)
+    known = count > 0
     guess = _doubled(harmonic(small, ~known), values.shape)
     return _swept(np.where(hole, guess, values), hole)
 
@@ -55,23 +56,28 @@ def biharmonic(values: Values, hole: Mask) -> Values:
         return _exact(values, hole, 2)
     levels = [(values, hole)]
     while max(levels[-1][1].shape) > SIDE:
-        small, known = _halved(*levels[-1])
-        levels.append((small, ~known))
+        small, count = _halved(*levels[-1])
+        levels.append((small, count < 4))  # a cell half known would have its mean off its middle
+    if levels[-1][1].all():
+        return harmonic(values, hole)
     surface = _exact(*levels[-1], 2)
     for finer, _ in reversed(levels[:-1]):
         surface = _doubled(surface, finer.shape)
     return np.where(hole, surface + harmonic(values - surface, hole), values)
 
 
-def _halved(values: Values, hole: Mask) -> tuple[Values, Mask]:
-    """Means of the known pixels of 2 x 2, and which of them have any."""
+def _halved(values: Values, hole: Mask) -> tuple[Values, Values]:
+    """Means of the known pixels of 2 x 2, and how many of them are known.
+
+    An odd last line counts twice.
+    """
     pad = [(0, n % 2) for n in hole.shape]
-    weight = np.pad((~hole).astype(np.float64), pad)
-    total = np.pad(np.where(hole, 0.0, values), pad)
+    weight = np.pad((~hole).astype(np.float64), pad, mode="edge")
+    total = np.pad(np.where(hole, 0.0, values), pad, mode="edge")
     count, held = (
         reduce(np.add, (a[i::2, j::2] for i in (0, 1) for j in (0, 1))) for a in (weight, total)
     )
-    return held / np.maximum(count, 1), count > 0
+    return held / np.maximum(count, 1), count
 
 
 def _doubled(values: Values, shape: tuple[int, ...]) -> Values:
@@ -90,13 +96,19 @@ def _stretched(values: Values, count: int) -> Values:
 
 
 def _swept(values: Values, hole: Mask) -> Values:
-    """A few sweeps of Jacobi's method, in the hole only."""
-    surface = values.copy()
-    for _ in range(SWEEPS):
-        around = np.pad(surface, 1, mode="edge")
-        mean = (around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]) / 4
-        np.copyto(surface, mean, where=hole)
-    return surface
+    """A few sweeps of Jacobi's method, in the hole only; the finer the grid the fewer it needs."""
+    around = np.pad(values, 1, mode="edge")
+    middle = around[1:-1, 1:-1]
+    mean = np.empty_like(values)
+    for _ in range(SWEEPS if max(hole.shape) <= 4 * SIDE else SWEEPS // 3):
+        np.add(around[:-2, 1:-1], around[2:, 1:-1], out=mean)
+        mean += around[1:-1, :-2]
+        mean += around[1:-1, 2:]
+        mean *= 0.25
+        np.copyto(middle, mean, where=hole)
+        around[0], around[-1] = around[1], around[-2]
+        around[:, 0], around[:, -1] = around[:, 1], around[:, -2]
+    return middle.copy()
 
 
 def _exact(values: Values, hole: Mask, order: int) -> Values:

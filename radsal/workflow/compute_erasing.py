@@ -15,9 +15,7 @@ from radsal.trust.regions import Region
 from radsal.workflow.erasing import ErasureRequest
 
 
-def erase(
-    radiograph: Radiograph, request: ErasureRequest
-) -> Generator[Progress, None, Erasure]:
+def erase(radiograph: Radiograph, request: ErasureRequest) -> Generator[Progress, None, Erasure]:
     """See :func:`radsal.workflow.erasing.erase`."""
     yield Progress(0, 0, "Loading the model")
     asked = request.asked
