@@ -130,4 +130,5 @@ def _common(
     """Share of the region's box that is common to it at two places, for all pairs of places."""
     h, w = region.mask.shape
     away = np.abs(some[:, None] - others[None])
-    return np.maximum(h - away[..., 0], 0) * np.maximum(w - away[..., 1], 0) / (h * w)
+    shared = np.maximum(h - away[..., 0], 0) * np.maximum(w - away[..., 1], 0)
+    return np.asarray(shared / (h * w), dtype=np.float64)
