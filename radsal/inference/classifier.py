@@ -30,6 +30,9 @@ from radsal.inference.networks import check_input, load_network
 from radsal.inference.package import ModelPackage, read_package, verify
 from radsal.inference.preprocessing import Prepared, prepare
 
+LARGEST_BATCH = 1 << 16
+"""Inputs in one batch as long as memory has not run out."""
+
 T = TypeVar("T")
 
 _log = logging.getLogger("radsal.inference")
@@ -58,6 +61,7 @@ class Classifier:
         self.module = module.eval().requires_grad_(False)
         self.device = device
         self.batch = 1
+        self._most = LARGEST_BATCH
         self._replicas: list[Classifier] = []
         self._place(device)
 
@@ -94,12 +98,16 @@ class Classifier:
         return self.run_batch(lambda module, one: [work(module, one)], tensor)[0]
 
     def run_batch(
-        self, work: Callable[[nn.Module, Tensor], Sequence[T]], tensor: Tensor
+        self,
+        work: Callable[[nn.Module, Tensor], Sequence[T]],
+        tensor: Tensor,
+        chunk: int | None = None,
     ) -> list[T]:
         """Do work with the module and a batch, (B, C, H, W); it gives one answer for each input.
 
-        Where the device's memory runs out the batch is halved, down to one input, and then done
-        on the CPU. Either is kept for what comes later, and :attr:`device` says so.
+        So many inputs go through the network together as ``chunk`` says, or :attr:`batch`. Where
+        the device's memory runs out they are halved, down to one input, and then done on the CPU.
+        Either is kept for what comes later, and :attr:`device` says so.
 
         Raises
         ------
@@ -108,7 +116,8 @@ class Classifier:
         """
         done: list[T] = []
         while len(done) < len(tensor):
-            part = tensor[len(done) : len(done) + self.batch]
+            size = min(self.batch if chunk is None else chunk, self._most)
+            part = tensor[len(done) : len(done) + size]
             try:
                 done += work(self.module, self._placed(part))
             except RuntimeError as error:
@@ -152,9 +161,10 @@ class Classifier:
         """Take smaller batches, or the CPU. Raises MemoryError where there is nothing left."""
         old, reason = self.device, out_of_memory(self.device.torch_device)
         if size > 1:
-            self.batch = size // 2
+            self._most = size // 2
+            self.batch = min(self.batch, self._most)
             plain = old.label.partition(" (batches")[0]
-            self.device = replace(old, label=f"{plain} (batches of {self.batch}: {reason})")
+            self.device = replace(old, label=f"{plain} (batches of {self._most}: {reason})")
         elif old.torch_device.type == "cpu":
             raise MemoryError(str(error)) from error
         else:
@@ -171,6 +181,7 @@ class Classifier:
             self._move(device)
         self.device = device
         self.batch = 1 if device.torch_device.type == "cpu" else BATCH
+        self._most = LARGEST_BATCH
 
     def _move(self, device: Device) -> None:
         self.module.to(device.torch_device)

@@ -18,7 +18,8 @@ BATCH = 8
 
 def out_of_memory(device: torch.device) -> str:
     """Why a device was left, as results say it: ``CUDA out of memory``."""
-    return "MPS out of memory" if device.type == "mps" else "CUDA out of memory"
+    names = {"mps": "MPS out of memory", "cpu": "out of memory"}
+    return names.get(device.type, "CUDA out of memory")
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

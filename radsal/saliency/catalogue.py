@@ -117,7 +117,127 @@ HIRESCAM = MethodInfo(
     at_once=True,
 )
 
-CATALOGUE: Mapping[str, MethodInfo] = {info.name: info for info in (GRADCAM, HIRESCAM)}
+NOISE = Parameter(
+    "noise", 0.15, "Standard deviation of the noise, as a share of the input's range.", 0.0, 1.0
+)
+SAMPLES = Parameter("samples", 25, "Noisy copies of the image.", 2, 1000)
+STEPS = Parameter("steps", 50, "Images between the baseline and the film.", 1, 1000)
+BASELINES = ("zero", "minimum", "mean")
+BASELINE = Parameter(
+    "baseline",
+    "zero",
+    "The image without anything to see: zero as the network is given it, the film's minimum "
+    "(black), or its mean.",
+    choices=BASELINES,
+)
+
+GRADIENT = MethodInfo(
+    name="gradient",
+    title="Gradient",
+    basis=Basis.INPUT,
+    family="gradient",
+    summary="Pixels that raise the finding's logit if they become a little brighter.",
+    cost="1 forward; 1 backward for each finding",
+    sanity="Passes cascading weight randomisation (Adebayo et al. 2018).",
+    paper="Simonyan et al., ICLR workshop 2014, arXiv:1312.6034",
+)
+
+INPUT_X_GRADIENT = MethodInfo(
+    name="inputxgradient",
+    title="Input × gradient",
+    basis=Basis.INPUT,
+    family="gradient",
+    summary="The gradient times the pixel's value: its share of the logit if the network were linear.",
+    cost="1 forward; 1 backward for each finding",
+    sanity="Depends on the weights, but the image shows through it after they are randomised "
+    "(Adebayo et al. 2018).",
+    paper="Shrikumar et al., 2016, arXiv:1605.01713",
+)
+
+SMOOTHGRAD = MethodInfo(
+    name="smoothgrad",
+    title="SmoothGrad",
+    basis=Basis.INPUT,
+    family="gradient",
+    summary="The mean gradient of noisy copies of the image: what stays of it around the image.",
+    cost="1 forward; for each sample 1 forward, and 1 backward for each finding",
+    sanity="A mean of gradients, which pass cascading weight randomisation (Adebayo et al. 2018).",
+    paper="Smilkov et al., 2017, arXiv:1706.03825",
+    parameters=(SAMPLES, NOISE, SEED, CHUNK),
+    deterministic=False,
+)
+
+VARGRAD = MethodInfo(
+    name="vargrad",
+    title="VarGrad",
+    basis=Basis.INPUT,
+    family="gradient",
+    summary="How much the gradient varies between noisy copies of the image; without a sign.",
+    cost="1 forward; for each sample 1 forward, and 1 backward for each finding",
+    sanity="A variance of gradients, which pass cascading weight randomisation "
+    "(Adebayo et al. 2018).",
+    paper="Adebayo et al., ICLR workshop 2018, arXiv:1810.03307",
+    parameters=(SAMPLES, NOISE, SEED, CHUNK),
+    deterministic=False,
+)
+
+INTEGRATED = MethodInfo(
+    name="ig",
+    title="Integrated Gradients",
+    basis=Basis.INPUT,
+    family="gradient",
+    summary="Each pixel's share of the logit's difference to a baseline: the shares add up to it.",
+    cost="2 forward; for each step 1 forward, and 1 backward for each finding",
+    sanity="Depends on the weights, but the image shows through it after they are randomised "
+    "(Adebayo et al. 2018).",
+    paper="Sundararajan et al., ICML 2017, arXiv:1703.01365",
+    parameters=(STEPS, BASELINE, CHUNK),
+)
+
+FAILS = (
+    "Fails weight randomisation in the literature: the map hardly depends on what the network "
+    "learned (Adebayo et al. 2018; Sixt et al. 2020)."
+)
+
+GUIDED = MethodInfo(
+    name="guided",
+    title="Guided Backpropagation",
+    basis=Basis.INPUT,
+    family="guided",
+    summary="The gradient with everything left out on its way back that speaks against: edges.",
+    cost="1 forward; 1 backward for each finding",
+    sanity=FAILS,
+    paper="Springenberg et al., ICLR workshop 2015, arXiv:1412.6806",
+    advised=False,
+)
+
+GUIDED_GRADCAM = MethodInfo(
+    name="guided-gradcam",
+    title="Guided Grad-CAM",
+    basis=Basis.INPUT,
+    family="guided",
+    summary="Guided Backpropagation where Grad-CAM is positive: edges inside its cells.",
+    cost="2 forward; 1 backward for each finding, and one through the head",
+    sanity=FAILS,
+    paper="Selvaraju et al., ICCV 2017, arXiv:1610.02391",
+    parameters=(LAYER,),
+    advised=False,
+)
+
+CATALOGUE: Mapping[str, MethodInfo] = {
+    info.name: info
+    for info in (
+        GRADCAM,
+        HIRESCAM,
+        GRADIENT,
+        INPUT_X_GRADIENT,
+        SMOOTHGRAD,
+        VARGRAD,
+        INTEGRATED,
+        GUIDED,
+        GUIDED_GRADCAM,
+    )
+}
 """Every method by its name, in the order of the menu."""
 
 

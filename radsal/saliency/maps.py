@@ -10,7 +10,7 @@ from radsal.inference.preprocessing import Prepared
 NOT_FINITE = "The map holds values that are not numbers."
 CONSTANT = "The map has the same value everywhere: it points nowhere."
 BLANK = "The image is blank: there is nothing to point at."
-NO_EFFECT = "The finding does not depend on this layer at all."
+NO_EFFECT = "The map is zero everywhere: nothing that it looks at has a part in the finding."
 OPAQUE = "The model is TorchScript: its layers cannot be watched, and this method needs one."
 NO_FEATURE_MAP = "The method {method} does not apply to {network}: behind its attention no features lie on a grid."
 NOTHING_POSITIVE = "Nothing in the image speaks for the finding."

@@ -4,13 +4,31 @@ from collections.abc import Mapping
 
 from radsal.core.errors import KnownError
 from radsal.saliency.gradcam import GradCam
+from radsal.saliency.gradient import Gradient
+from radsal.saliency.guided import Guided
+from radsal.saliency.guided_gradcam import GuidedGradCam
 from radsal.saliency.hirescam import HiResCam
+from radsal.saliency.input_x_gradient import InputXGradient
+from radsal.saliency.integrated import IntegratedGradients
 from radsal.saliency.method import Method
+from radsal.saliency.smoothgrad import SmoothGrad
+from radsal.saliency.vargrad import VarGrad
 
 
 def methods() -> Mapping[str, Method]:
     """Every method by its name, in the order of the catalogue."""
-    return {method.info.name: method for method in (GradCam(), HiResCam())}
+    table: tuple[Method, ...] = (
+        GradCam(),
+        HiResCam(),
+        Gradient(),
+        InputXGradient(),
+        SmoothGrad(),
+        VarGrad(),
+        IntegratedGradients(),
+        Guided(),
+        GuidedGradCam(),
+    )
+    return {method.info.name: method for method in table}
 
 
 def method_named(name: str) -> Method:
