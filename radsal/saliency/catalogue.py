@@ -278,10 +278,16 @@ def tells(parameters: Mapping[str, float | int | str | bool], asked: Options) ->
     return all(said.get(name) == value for name, value in asked.items())
 
 
+CONSENSUS, SPREAD = "consensus", "consensus-spread"
+"""What stands in place of a method's name on a map that was made of several methods' maps."""
+
+_MADE_OF_MAPS = {CONSENSUS: "Consensus", SPREAD: "Spread of the consensus"}
+
+
 def title_of(name: str) -> str:
     """A method's name as its paper writes it; a name that is not in the catalogue as it is."""
     info = CATALOGUE.get(name)
-    return info.title if info else name
+    return info.title if info else _MADE_OF_MAPS.get(name, name)
 
 
 def explains_at_once(name: str) -> bool:

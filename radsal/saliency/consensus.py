@@ -19,10 +19,7 @@ from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.frozen import Rebuilt
 from radsal.core.geometry import GridMapping
 from radsal.core.results import Analysis, MapStatus, SaliencyMap
-from radsal.saliency.catalogue import CATALOGUE, title_of
-
-CONSENSUS = "consensus"
-"""What the map of a consensus has in place of a method's name."""
+from radsal.saliency.catalogue import CATALOGUE, CONSENSUS, title_of
 
 WORKING_SIZE = 256  # cells along the image's longer side
 FEWEST_FAMILIES = 2
@@ -42,7 +39,7 @@ class Consensus(Rebuilt):
     map:
         Mean rank over the families, 0 to 1, on a grid over the image whose longer side has
         :data:`WORKING_SIZE` cells (fewer where the image has fewer pixels); its method is
-        :data:`CONSENSUS`. 0 where one of the maps does not reach.
+        :data:`~radsal.saliency.catalogue.CONSENSUS`. 0 where one of the maps does not reach.
     spread:
         float32, of the same shape, read only: standard deviation over the families of their
         ranks, 0 (all agree) to 0.5.

@@ -7,7 +7,8 @@ another patient's image are kept here, without Qt, where they can be tested in a
 
 from typing import Protocol
 
-from radsal.session.comparison import Comparison, Pane
+from radsal.session.comparison import Comparison
+from radsal.session.pane import Pane
 from radsal.session.reading import Reading
 from radsal.session.view import View
 from radsal.session.worklist import CaseStatus, Worklist
@@ -18,14 +19,14 @@ __all__ = [
     "Comparison",
     "Pane",
     "Reading",
-    "Seen",
+    "Scene",
     "Session",
     "View",
     "Worklist",
 ]
 
 
-class Seen(Protocol):
+class Scene(Protocol):
     """What a view of the image needs: what is shown, and how."""
 
     @property

@@ -5,40 +5,12 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from radsal.core.results import HotSpot
 from radsal.saliency.catalogue import CATALOGUE, GRADCAM
+from radsal.session.pane import Pane
 from radsal.session.reading import Reading
 
 MOST = 4  # methods side by side, that of the main reading included
-
-
-class Pane(Reading):
-    """A map that is looked at and not judged: it has no hot spots and no read.
-
-    It is a reading of its own, so that what arrives is checked against what it shows.
-    """
-
-    def follow(self, main: Reading) -> None:
-        """Show what the main reading shows; nothing of another image, model or finding stays."""
-        if not self._shows(main):
-            self.choose(main.case, main.header, main.frame)
-        if main.model is not None:
-            self.choose_model(main.model)
-        if main.radiograph is not None and self.radiograph is None:
-            self.present(main.radiograph)
-        self.refusal = main.refusal
-        self.take_options(main.options)
-        if self.finding != main.finding:
-            self.select_finding(main.finding)
-
-    def _shows(self, main: Reading) -> bool:
-        chosen = self.case is main.case and self.header == main.header and self.frame == main.frame
-        return chosen and self.radiograph in (None, main.radiograph)
-
-    @property
-    def spots(self) -> tuple[HotSpot, ...]:
-        """None: what is judged stands in the main reading."""
-        return ()
+_FOLLOWED = ("case", "header", "frame", "radiograph", "refusal", "model", "options", "finding")
 
 
 @dataclass(eq=False)
@@ -48,7 +20,7 @@ class Comparison:
     Parameters
     ----------
     main:
-        The reading that is judged. The panes follow it before any other observer acts.
+        The reading that is judged. The panes follow it before any later observer acts.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
@@ -58,17 +30,10 @@ class Comparison:
 
     def __post_init__(self, main: Reading) -> None:
         self._main = main
-        for name in (
-            "case",
-            "header",
-            "frame",
-            "radiograph",
-            "refusal",
-            "model",
-            "options",
-            "finding",
-        ):
+        self._voting = False
+        for name in _FOLLOWED:
             main.events[name].connect(self._follow, max_args=0)
+        self._count(main)
 
     @property
     def room(self) -> bool:
@@ -81,12 +46,15 @@ class Comparison:
             raise ValueError(f"at most {MOST} methods stand side by side")
         pane = Pane(method=method)
         pane.follow(self._main)
+        self._count(pane)
         self.panes = (*self.panes, pane)
+        self._vote()
         return pane
 
     def remove(self, pane: Pane) -> None:
         """Look at one map less."""
         self.panes = tuple(other for other in self.panes if other is not pane)
+        self._vote()
 
     def stop(self) -> None:
         """Go back to the one map."""
@@ -103,3 +71,21 @@ class Comparison:
     def _follow(self) -> None:
         for pane in self.panes:
             pane.follow(self._main)
+        self._vote()
+
+    def _count(self, reading: Reading) -> None:
+        """Whatever changes the reading's vote is followed."""
+        for what in (reading.events.analysis, reading.events.method, reading.asking.events.ended):
+            what.connect(self._vote, max_args=0)
+
+    def _vote(self) -> None:
+        """The maps that are there changed, and so did what they agree on."""
+        if self._voting:  # what a consensus shows is no vote
+            return
+        self._voting = True
+        try:
+            for pane in self.panes:
+                if not pane.asks:
+                    pane.agree((self._main, *self.panes))
+        finally:
+            self._voting = False

@@ -102,8 +102,8 @@ class Reading:
         """Explain by another method from now on; the old one's maps leave the screen."""
         if method != self.method:
             self.spot = self.analysis = self.preview = None
-            self.method = method
             self.asking.end()
+            self.method = method
 
     def select_finding(self, finding: str | None) -> None:
         """Show the map and the hot spots of another finding."""
@@ -236,6 +236,11 @@ class Reading:
     def explains_at_once(self) -> bool:
         """The method explains all findings together; else one, when it is looked at."""
         return explains_at_once(self.method)
+
+    @property
+    def asks(self) -> bool:
+        """Its maps come from the model."""
+        return True
 
     @property
     def saliency(self) -> SaliencyMap | None:

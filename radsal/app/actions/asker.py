@@ -45,7 +45,7 @@ class Asker(QObject):
         """The selected finding has no map, and it was not asked for."""
         reading = self.reading
         wanted = reading.radiograph is not None and reading.finding is not None
-        return wanted and reading.saliency is None and not self.busy
+        return wanted and reading.asks and reading.saliency is None and not self.busy
 
     @property
     def busy(self) -> bool:
@@ -65,7 +65,7 @@ class Asker(QObject):
     def _request(self, method: str, findings: str | None) -> AnalysisRequest | None:
         model = self.reading.model
         package = self._services.package(model.id) if model else None
-        if package is None or findings is None:
+        if package is None or findings is None or not self.reading.asks:
             return None
         wanted = self._services.settings
         return AnalysisRequest.of(

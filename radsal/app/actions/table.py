@@ -315,6 +315,23 @@ MAP = (
         tip="Layer, samples, window … of the method; marked where they are not the defaults",
     ),
     Action(
+        "map.compare",
+        "Compare methods",
+        lambda d: d.workstation.comparing.toggle(),
+        ("V",),
+        when.image,
+        lambda d: d.workstation.comparing.on,
+        short="Compare",
+        tip="Other methods' maps beside the one that is judged, moved and windowed together",
+    ),
+    Action(
+        "map.add_pane",
+        "Compare one more method",
+        lambda d: d.workstation.comparing.add(),
+        ("Shift+V",),
+        lambda d: when.image(d) and d.workstation.session.comparison.room,
+    ),
+    Action(
         "map.analyse",
         "Analyse again",
         lambda d: d.workstation.analysing.analyse_anew(),

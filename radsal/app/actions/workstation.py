@@ -3,6 +3,7 @@
 from radsal.app.actions.ahead import Ahead
 from radsal.app.actions.analysing import Analysing
 from radsal.app.actions.clearing import Clearing
+from radsal.app.actions.comparing import Comparing
 from radsal.app.actions.judging import Judging
 from radsal.app.actions.layers import LayerChoices
 from radsal.app.actions.opening import Opening
@@ -21,6 +22,7 @@ class Workstation:
         self.opening = Opening(session, services)
         self.analysing = Analysing(session, services, self.opening)
         self.layers = LayerChoices(services, self.analysing)
+        self.comparing = Comparing(session, services, self.analysing)
         self.judging = Judging(session, services, self.analysing)
         self.reporting = Reporting(session, services)
         self.clearing = Clearing(services)

@@ -1,8 +1,8 @@
 """The one stylesheet, made from a table of tokens.
 
 Widgets say what they are by the dynamic property ``role`` (text: secondary, faint, strong, title,
-amber, red, heading, code; buttons: primary, chip, segment, quiet, fold, bar, wordmark; frames:
-panel, rule, card, banner, toolbar, status, plain), and what state or place they are in by
+amber, red, heading, code, told, rest; buttons: primary, chip, segment, quiet, fold, bar, wordmark; frames:
+panel, panes, panebar, rule, card, banner, toolbar, status, plain), and what state or place they are in by
 ``active``, ``tone`` and ``place``.
 """
 
@@ -139,6 +139,12 @@ QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $faint; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 6px; }
 QFrame[role="toolbar"] { background: $panel; border-bottom: 1px solid $line; }
+QWidget[role="panes"] { background: $line; }
+QLabel[role="rest"] { background: #000000; color: $faint; font-size: 12px; }
+QLabel[role="told"] { background: rgba(0, 0, 0, 190); color: $secondary; font-size: 12px;
+    padding: 6px 12px; }
+QFrame[role="panebar"] { background: $panel; border-bottom: 1px solid $line; }
+QFrame[role="panebar"][active="true"] { border-bottom-color: $accent; }
 QFrame[role="status"] { background: $panel; border-top: 1px solid $line; }
 QToolButton[role="bar"], QToolButton[role="wordmark"] { background: transparent;
     border: 1px solid transparent; padding: 4px 9px; }

@@ -25,7 +25,7 @@ from radsal.app.viewer.states import ViewState
 from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.observe import Observer, Refresh
 from radsal.core.decoded import Decoded
-from radsal.session import Seen
+from radsal.session import Scene
 
 CLICK = 4.0  # logical pixels that a click may wander
 WHEEL_STEP = 1.15
@@ -38,6 +38,11 @@ _LEFT, _MIDDLE, _RIGHT = (
 
 class ImageCanvas(QWidget):
     """Shows ``session.reading`` under ``session.view``.
+
+    Parameters
+    ----------
+    beside:
+        It stands beside another canvas of the same image, which has the corner texts.
 
     Signals
     -------
@@ -57,8 +62,11 @@ class ImageCanvas(QWidget):
     openRequested = Signal()  # noqa: N815
     demoRequested = Signal()  # noqa: N815
 
-    def __init__(self, session: Seen, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Scene, parent: QWidget | None = None, *, beside: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._beside = beside
         self.tool = Tool.WINDOW
         self._session = session
         self._layers = Layers(session)
@@ -127,7 +135,7 @@ class ImageCanvas(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Small windows are usable."""
-        return QSize(320, 240)
+        return QSize(160, 120) if self._beside else QSize(320, 240)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         """Draw black, and on it the frame."""
@@ -140,7 +148,9 @@ class ImageCanvas(QWidget):
         if film is not None and placement is not None:
             ratio = self.devicePixelRatioF()
             frame = Frame(painter, self._session, self._layers, placement, ratio)
-            frame.paint(film, QRectF(self.rect()), self._mouse)
+            frame.paint(film, QRectF(self.rect()))
+            if not self._beside:
+                frame.paint_corners(film, QRectF(self.rect()), self._mouse)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

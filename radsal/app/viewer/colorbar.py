@@ -20,13 +20,15 @@ from radsal.saliency.catalogue import title_of
 from radsal.session import View
 
 WIDTH = 10.0
+BELOW = 110.0  # three lines of words, and the texts of the lower corner
 NEAR = 0.07  # of the bar's length: a mark there has no room for its figure beside a tick's word
 
 
 def bar_box(view: QRectF) -> QRectF:
     """Where the bar stands: at the right, below the middle, clear of letters and corners."""
-    length = min(240.0, 0.26 * view.height())
     top = view.center().y() + 26
+    room = view.bottom() - top - BELOW
+    length = max(48.0, min(240.0, 0.26 * view.height(), room))
     return QRectF(view.right() - MARGIN - WIDTH, top, WIDTH, length)
 
 

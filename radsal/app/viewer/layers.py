@@ -11,7 +11,7 @@ from radsal.app.viewer.planes import Ink
 from radsal.app.viewer.prepared import Preparing
 from radsal.core.results import Analysis, SaliencyMap
 from radsal.core.rules import DisplayRule, Shown
-from radsal.session import Seen
+from radsal.session import Scene
 
 FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB each
 
@@ -19,7 +19,7 @@ FILMS = 3  # going back to a case finds its film at view resolution; about 10 MB
 class Layers:
     """Caches by identity: another image, map or analysis can never be drawn from an old one."""
 
-    def __init__(self, session: Seen) -> None:
+    def __init__(self, session: Scene) -> None:
         self._session = session
         self.preparing = Preparing()
         self._films: deque[Film] = deque(maxlen=FILMS)

@@ -12,7 +12,7 @@ from radsal.app.viewer.heat import HeatLook, HeatMap
 from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.orientation import edge_letters, paint_letters
 from radsal.app.viewer.placement import Placement
-from radsal.session import Seen
+from radsal.session import Scene
 
 
 class Frame:
@@ -21,7 +21,7 @@ class Frame:
     def __init__(
         self,
         painter: QPainter,
-        session: Seen,
+        session: Scene,
         layers: Layers,
         placement: Placement,
         ratio: float,
@@ -32,14 +32,13 @@ class Frame:
         self._placement = placement
         self._ratio = ratio
 
-    def paint(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
-        """Film, heat map, overlays, outlines, letters, colour bar, corners."""
+    def paint(self, film: Film, view: QRectF) -> None:
+        """Film, heat map, overlays, outlines, letters, colour bar."""
         self._paint_film(film)
         self._paint_marks()
         letters = edge_letters(film.radiograph.header.orientation)
         paint_letters(self._painter, self._placement.turn.edges(letters), self.film_box())
         self._paint_bar(view)
-        self._paint_corners(film, view, mouse)
 
     def film_box(self) -> QRectF:
         """The visible part of the film in logical pixels."""
@@ -99,7 +98,8 @@ class Frame:
         if text:
             paint_banner(self._painter, view, text)
 
-    def _paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
+    def paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
+        """The texts in the corners, which yield to the image and to the mouse."""
         shown = self._session.view
         texts = corners(film.radiograph, shown, self._placement.zoom)
         paint_blocks(self._painter, blocks(texts, view), self.film_box(), mouse)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidgetAction
 from radsal.app.actions.workstation import Workstation
 from radsal.app.widgets.labels import heading, tip
 from radsal.app.widgets.observe import Observer
-from radsal.saliency.catalogue import CATALOGUE, MethodInfo
+from radsal.saliency.catalogue import CATALOGUE, CONSENSUS, SPREAD, MethodInfo, title_of
 from radsal.session import Reading
 
 Choices = Mapping[str, tuple[str, str]]
@@ -94,9 +94,16 @@ def follow_models(button: QToolButton, workstation: Workstation) -> None:
     )
 
 
-def follow_methods(button: QToolButton, reading: Reading, choose: Callable[[str], None]) -> None:
-    """Every saliency method, by what its maps are made of."""
-    Chooser(button, method_choices(), lambda: reading.method, choose, reading.events.method)
+def follow_methods(
+    button: QToolButton,
+    reading: Reading,
+    choose: Callable[[str], None],
+    *,
+    made_of_maps: bool = False,
+) -> None:
+    """Every saliency method, by what its maps are made of; also other methods' maps."""
+    choices = {**method_choices(), **(MADE_OF_MAPS if made_of_maps else {})}
+    Chooser(button, choices, lambda: reading.method, choose, reading.events.method)
 
 
 def method_choices() -> dict[str, Choices]:
@@ -108,6 +115,19 @@ def method_choices() -> dict[str, Choices]:
         if infos
     }
 
+
+MADE_OF_MAPS: dict[str, Choices] = {
+    "From the maps of the other panes": {
+        CONSENSUS: (
+            title_of(CONSENSUS),
+            "Mean rank of each place over the families of methods: what they agree on.",
+        ),
+        SPREAD: (
+            title_of(SPREAD),
+            "How far the families of methods lie apart at each place: bright where they disagree.",
+        ),
+    }
+}
 
 KINDS = {
     "activation": "From features of a layer",

@@ -54,7 +54,7 @@ class Commands(QObject):
     def _observe(self) -> None:
         session = self._desk.workstation.session
         observer = Observer(self)
-        for model in (session.reading, session.view, session.worklist):
+        for model in (session.reading, session.view, session.worklist, session.comparison):
             for name in model.events:
                 observer.watch(self.later, model.events[name])
         self._desk.workstation.judging.unsaved.connect(self.later)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 from radsal.app.actions.workstation import Workstation
 from radsal.app.panels import CasesPanel, FindingsPanel
 from radsal.app.theme.tokens import THEMES
-from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.tool import Tool
 from radsal.app.windows.card_dialog import CardDialog
 from radsal.app.windows.choosers import follow_methods, follow_models
@@ -30,6 +29,7 @@ from radsal.app.windows.dialogs import (
 )
 from radsal.app.windows.messages import Messages
 from radsal.app.windows.options_dialog import OptionsDialog
+from radsal.app.windows.panes import Panes
 from radsal.app.windows.peek import Peek
 from radsal.app.windows.preset_menu import PresetMenu
 from radsal.app.windows.status_line import StatusLine
@@ -48,7 +48,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workstation = workstation
         session, services = workstation.session, workstation.services
-        self.canvas = ImageCanvas(session)
+        self.panes = Panes(workstation)
+        self.canvas = self.panes.main.canvas
         tokens = THEMES[services.settings.theme]
         self.cases = CasesPanel(session, tokens)
         self.findings = FindingsPanel(session, tokens)
@@ -153,11 +154,11 @@ class MainWindow(QMainWindow):
 
     def choose_tool(self, name: str) -> None:
         """What the left button does: window, zoom or pan."""
-        self.canvas.tool = Tool(name)
+        self.panes.tool = Tool(name)
 
     def tool(self) -> str:
         """The name of the tool that is chosen."""
-        return self.canvas.tool.value
+        return self.panes.tool.value
 
     def toggle_panel(self, name: str) -> None:
         """Show or hide the panel of cases or of findings."""
@@ -225,7 +226,7 @@ class MainWindow(QMainWindow):
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addWidget(self.cases)
-        columns.addWidget(self.canvas, 1)
+        columns.addWidget(self.panes, 1)
         columns.addWidget(self.findings)
         rows = QVBoxLayout()
         rows.setContentsMargins(0, 0, 0, 0)

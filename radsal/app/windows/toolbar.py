@@ -18,7 +18,7 @@ from radsal.app.theme.tokens import DARK, Tokens
 from radsal.app.windows.commands import Commands, key_text
 from radsal.session import View
 
-PADDING, GAP, HEIGHT = 10, 6, 28
+PADDING, GAP, HEIGHT = 9, 5, 28
 ANY = 99  # letters of a key
 SPARE = 2  # the group of the action table that a narrow window shows in its menu only
 
@@ -114,7 +114,7 @@ class Toolbar(QFrame):
             button.setMenu(QMenu(button))
             self._layout.addWidget(button)
         self.options = self._add_button("map.options", commands, tokens, keyed=False)
-        self._spare.append(self.options)
+        self._spare += [self.options, self._add_button("map.compare", commands, tokens)]
         self._layout.addStretch(1)
         self._add_button("help.commands", commands, tokens)
         self._named = self._names()

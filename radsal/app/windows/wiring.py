@@ -11,6 +11,7 @@ from radsal.app.tasks import Handlers, Priority
 from radsal.app.viewer import ImageCanvas
 from radsal.app.viewer.thumbnail import thumbnail
 from radsal.app.windows.messages import Messages
+from radsal.app.windows.panes import Panes
 from radsal.app.windows.status_line import StatusLine
 from radsal.app.windows.toolbar import Toolbar
 from radsal.core.radiograph import Radiograph
@@ -24,6 +25,7 @@ class Views(Protocol):
 
     workstation: Workstation
     canvas: ImageCanvas
+    panes: Panes
     cases: CasesPanel
     findings: FindingsPanel
     toolbar: Toolbar
@@ -55,9 +57,14 @@ def _wire_canvas(views: Views) -> None:
     reading = views.workstation.session.reading
     views.canvas.openRequested.connect(views.ask_folder)
     views.canvas.demoRequested.connect(views.open_demo)
-    views.canvas.frameStepped.connect(views.workstation.opening.step_frame)
-    views.canvas.hovered.connect(views.status.show_pixel)
+    views.panes.added.connect(lambda canvas: _wire_any_canvas(views, canvas))
+    _wire_any_canvas(views, views.canvas)
     views.canvas.spotClicked.connect(lambda spot: setattr(reading, "spot", spot))
+
+
+def _wire_any_canvas(views: Views, canvas: ImageCanvas) -> None:
+    canvas.frameStepped.connect(views.workstation.opening.step_frame)
+    canvas.hovered.connect(views.status.show_pixel)
 
 
 def _wire_cases(views: Views) -> None:

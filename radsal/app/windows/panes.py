@@ -1,0 +1,220 @@
+"""The image, or several of it side by side: one method's map in each."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from radsal.app.actions.workstation import Workstation
+from radsal.app.viewer import ImageCanvas
+from radsal.app.viewer.placement import fit_zoom
+from radsal.app.viewer.tool import Tool
+from radsal.app.widgets.labels import heading, label
+from radsal.app.widgets.observe import Observer, Refresh
+from radsal.app.windows.pane_bar import PaneBar, quiet_button
+from radsal.saliency.catalogue import CONSENSUS, SPREAD
+from radsal.session import Beside, Pane
+
+GAP = 1
+REST = "Add method, or Shift+V, sets one more beside these."
+_GRIDS = {1: ((1, 1),), 2: ((1, 2), (2, 1)), 3: ((2, 2), (1, 3), (3, 1)), 4: ((2, 2), (1, 4))}
+
+
+class Told(QLabel):
+    """Sentences over the lower edge of a canvas: they take no room from the image."""
+
+    def __init__(self, canvas: QWidget) -> None:
+        super().__init__(canvas)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "told")
+        self.setWordWrap(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._canvas = canvas
+        canvas.installEventFilter(self)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Show sentences; none hide the line."""
+        self.setText(text)
+        self.setVisible(bool(text))
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Stay at the lower edge."""
+        if watched is self._canvas and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        width = self._canvas.width()
+        height = self.heightForWidth(width)
+        self.setGeometry(0, self._canvas.height() - height, width, height)
+
+
+class MainPane(QWidget):
+    """The canvas of the reading that is judged; its bar shows while methods are compared."""
+
+    def __init__(self, workstation: Workstation) -> None:
+        super().__init__()
+        session, analysing = workstation.session, workstation.analysing
+        self.canvas = ImageCanvas(session)
+        self.bar = PaneBar(session.reading, analysing.choose_method, analysing.cancel, judged=True)
+        self.bar.row.insertWidget(1, heading("judged"))
+        self.more = quiet_button("Add method", "One more method beside these")
+        self.more.clicked.connect(workstation.comparing.add)
+        self.bar.row.addWidget(self.more)
+        _stack(self, self.bar, self.canvas)
+
+
+class OtherPane(QWidget):
+    """A map beside the one that is judged."""
+
+    def __init__(self, pane: Pane, workstation: Workstation) -> None:
+        super().__init__()
+        comparing = workstation.comparing
+        self.pane = pane
+        self.canvas = ImageCanvas(Beside(pane, workstation.session), beside=True)
+        self.bar = PaneBar(
+            pane,
+            lambda method: comparing.choose(pane, method),
+            lambda: comparing.cancel(pane),
+        )
+        self.spread = quiet_button("Spread", "How far the families of methods lie apart")
+        self.spread.setCheckable(True)
+        self.spread.clicked.connect(lambda on: comparing.choose(pane, SPREAD if on else CONSENSUS))
+        self.read = quiet_button(
+            "Judge this", "Read with this method: verdicts are given on its map"
+        )
+        self.read.clicked.connect(lambda: comparing.read_with(pane))
+        self.close_button = quiet_button("×", "Close this pane")
+        self.close_button.setAccessibleName("Close this pane")
+        self.close_button.clicked.connect(lambda: comparing.remove(pane))
+        for button in (self.spread, self.read, self.close_button):
+            self.bar.row.addWidget(button)
+        self.told = Told(self.canvas)
+        _stack(self, self.bar, self.canvas)
+        asking, events = pane.asking.events, pane.events
+        Observer(self).watch(self._follow, events.method, events.told, asking.progress)
+        self._follow()
+
+    def _follow(self) -> None:
+        pane = self.pane
+        self.spread.setVisible(not pane.asks)
+        self.spread.setChecked(pane.method == SPREAD)
+        self.read.setVisible(pane.asks and not self.bar.working)
+        self.told.say(pane.told)
+
+
+class Panes(QWidget):
+    """Arranges the panes, equally large, so that the image is as large as can be in each.
+
+    Signals
+    -------
+    added(ImageCanvas):
+        A canvas beside the main one, which wants its connections.
+    """
+
+    added = Signal(object)
+
+    def __init__(self, workstation: Workstation) -> None:
+        super().__init__()
+        self._workstation = workstation
+        self.setProperty("role", "panes")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.main = MainPane(workstation)
+        self.main.setParent(self)
+        self.others: tuple[OtherPane, ...] = ()
+        self._rest = _rest(self)
+        self._refresh = Refresh(self, self._arrange)
+        observer, session = Observer(self), workstation.session
+        observer.watch(self._follow, session.comparison.events.panes)
+        observer.watch(self._refresh.later, session.reading.events.radiograph)
+        self._follow()
+
+    @property
+    def canvases(self) -> tuple[ImageCanvas, ...]:
+        """Every canvas, that of the reading that is judged first."""
+        return self.main.canvas, *(other.canvas for other in self.others)
+
+    @property
+    def tool(self) -> Tool:
+        """What the left button does, in every pane."""
+        return self.main.canvas.tool
+
+    @tool.setter
+    def tool(self, tool: Tool) -> None:
+        for canvas in self.canvases:
+            canvas.tool = tool
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As large as there is room."""
+        return self.main.canvas.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """Small windows are usable."""
+        return self.main.canvas.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Another shape may ask for another arrangement."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _follow(self) -> None:
+        comparison = self._workstation.session.comparison
+        known = {other.pane: other for other in self.others}
+        self.others = tuple(known.get(pane) or self._make(pane) for pane in comparison.panes)
+        for gone in set(known.values()) - set(self.others):
+            gone.hide()
+            gone.deleteLater()
+        self.main.bar.setVisible(bool(self.others))
+        self.main.more.setVisible(comparison.room)
+        self._arrange()
+
+    def _make(self, pane: Pane) -> OtherPane:
+        made = OtherPane(pane, self._workstation)
+        made.setParent(self)
+        made.canvas.tool = self.tool
+        made.show()
+        self.added.emit(made.canvas)
+        return made
+
+    def _arrange(self) -> None:
+        rows, columns = self._best_grid()
+        shown = (self.main, *self.others)
+        self._rest.setVisible(len(shown) < rows * columns)
+        for place, widget in enumerate((*shown, self._rest)):
+            widget.setGeometry(_cell(self.size(), (rows, columns), divmod(place, columns)))
+
+    def _best_grid(self) -> tuple[int, int]:
+        """(rows, columns) in which the whole image is seen the largest."""
+        radiograph = self._workstation.session.reading.radiograph
+        image = radiograph.shape if radiograph else (1, 1)
+        room = self.height() or 1, self.width() or 1
+
+        def zoom(grid: tuple[int, int]) -> float:
+            return fit_zoom(image, (room[0] // grid[0], room[1] // grid[1]))
+
+        return max(_GRIDS[1 + len(self.others)], key=zoom)
+
+
+def _cell(size: QSize, grid: tuple[int, int], at: tuple[int, int]) -> QRect:
+    """The cell of a grid at (row, column): all are equally large, with a line between them."""
+    (rows, columns), (row, column) = grid, at
+    height = (size.height() - GAP * (rows - 1)) // rows
+    width = (size.width() - GAP * (columns - 1)) // columns
+    return QRect(column * (width + GAP), row * (height + GAP), width, height)
+
+
+def _stack(box: QWidget, bar: QWidget, canvas: QWidget) -> None:
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(bar)
+    column.addWidget(canvas, 1)
+
+
+def _rest(parent: QWidget) -> QWidget:
+    """Where a pane could be: black, as the ground of the films."""
+    text = label(REST, "rest", wrap=True)
+    text.setParent(parent)
+    text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return text
