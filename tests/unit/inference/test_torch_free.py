@@ -9,7 +9,7 @@ import pytest
 @pytest.mark.parametrize(
     "module",
     ["radsal.inference.package", "radsal.inference.registry", "radsal.saliency.catalogue",
-     "radsal.hotspots.find", "radsal.workflow.importing", "radsal.cli.model_commands"],
+     "radsal.saliency.consensus", "radsal.workflow.recalling", "radsal.hotspots.find", "radsal.workflow.importing", "radsal.cli.model_commands"],
 )  # fmt: skip
 def test_that_a_window_can_import_without_torch(module: str) -> None:
     heavy = "{'torch', 'monai', 'torchvision', 'safetensors'} & set(sys.modules)"
