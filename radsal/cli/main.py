@@ -19,6 +19,8 @@ from radsal.cli import export as exporting
 from radsal.cli import info as informing
 from radsal.cli import model_commands
 from radsal.cli import render as rendering
+from radsal.cli.methods import list_methods, method_help
+from radsal.cli.options import options_of
 from radsal.cli.status import Status, errors_console, known_errors
 from radsal.inference.registry import default_roots, find_package
 from radsal.trust.fillins import FILL_INS
@@ -136,7 +138,16 @@ def analyze(
     paths: Paths,
     *,
     model: Annotated[str, typer.Option(help="Id of a model package, see: radsal models list.")],
-    method: Annotated[str, typer.Option(help="Saliency method.")] = "gradcam",
+    method: Annotated[str, typer.Option(help=method_help())] = "gradcam",
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="An option of the method; as often as wanted."
+        ),
+    ] = None,
+    layer: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Short for --set layer=LABEL.")
+    ] = None,
     finding: Annotated[str, typer.Option(help="all, top, or one label of the model.")] = ALL,
     out: Annotated[
         Path | None,
@@ -157,7 +168,8 @@ def analyze(
         wanted = settings.load()
         package = find_package(model, default_roots(wanted.models_folder))
         where = device or wanted.device
-        request = AnalysisRequest.of(package, method, finding, device=where)
+        chosen = options_of(method, options or [], layer)
+        request = AnalysisRequest.of(package, method, finding, device=where, options=chosen)
         check_request(request, package)
         raise typer.Exit(analyzing.analyze(paths, request, out=out, fresh=fresh, as_json=json))
 
@@ -194,6 +206,13 @@ def erase(
 
 
 @app.command()
+def methods(json: Json = False) -> None:
+    """Name every saliency method: what its maps mean, cost, and are worth, and its options."""
+    with known_errors():
+        raise typer.Exit(list_methods(as_json=json))
+
+
+@app.command()
 def export(
     read: Annotated[str, typer.Argument(help="Id of a read, or its first digits.")],
     kind: Annotated[str, typer.Option("--format", help="pdf or json.")],
@@ -204,7 +223,9 @@ def export(
         raise typer.Exit(exporting.export(settings.load(), read, kind, out))
 
 
-COMMANDS = frozenset({"open", "demo", "info", "render", "analyze", "erase", "models", "export"})
+COMMANDS = frozenset(
+    {"open", "demo", "info", "render", "analyze", "erase", "methods", "models", "export"}
+)
 
 
 def run(arguments: list[str], window: OpenWindow) -> int:
