@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.exports.belonging import check_belonging
+from radsal.exports.method_words import Value, cautions, facts_of, parameters_of
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read, Verdict
 
@@ -52,8 +54,12 @@ def analysis_document(
         "image": image_document(header, analysis.image),
         "model": model_document(analysis.model),
         "device": analysis.device,
+        "method": analysis.method,
+        "parameters": parameters_of(analysis),
+        "cautions": list(cautions(analysis.method)),
+        "notes": list(analysis.notes),
         "predictions": [_prediction(item) for item in analysis.predictions],
-        "maps": [_map(item, files.get(item.finding)) for item in analysis.maps],
+        "maps": [_map(analysis, item, files.get(item.finding)) for item in analysis.maps],
         "hot_spots": [_hot_spot(item) for item in analysis.hot_spots],
     }
 
@@ -87,8 +93,14 @@ def read_document(
         "case": _case(read, case),
         "model": model_document(read.model),
         "results": results,
-        "unjudged": sum(spot["verdict"] is None for item in results for spot in item["hot_spots"]),
+        "unjudged": len(_unjudged(read, analyses)),
     }
+
+
+def _unjudged(read: Read, analyses: Sequence[Analysis]) -> set[tuple[ImageIdentity, str]]:
+    """Hot spots without a verdict; one that two analyses hold counts once."""
+    spots = {(item.image, spot.id) for item in analyses for spot in item.hot_spots}
+    return {spot for spot in spots if read.verdict_on(*spot) is None}
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
@@ -141,9 +153,6 @@ def _case(read: Read, header: ImageHeader | None) -> Document:
 
 def _judged(read: Read, header: ImageHeader, analysis: Analysis) -> Document:
     document = analysis_document(header, analysis)
-    document["method"] = analysis.method
-    document["parameters"] = dict(analysis.parameters)
-    document["notes"] = list(analysis.notes)
     for spot in document["hot_spots"]:
         spot["verdict"] = _verdict(read.verdict_on(analysis.image, spot["id"]))
     return document
@@ -176,15 +185,22 @@ def _prediction(item: Prediction) -> Document:
     }
 
 
-def _map(item: SaliencyMap, file: str | None) -> Document:
+def _map(analysis: Analysis, item: SaliencyMap, file: str | None) -> Document:
     return {
         "finding": item.finding,
         "method": item.method,
         "status": item.status.value,
+        "reason": item.reason,
         "grid": list(item.grid),
         "file": file,
         "sha256": _values_sha256(item),
+        "facts": {name: _finite(v) for name, v in facts_of(analysis, item.finding).items()},
     }
+
+
+def _finite(value: Value) -> Value | None:
+    """A fact that could not be measured is null."""
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _values_sha256(item: SaliencyMap) -> str:

@@ -12,11 +12,12 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph,
 
 from radsal.core.identity import ImageIdentity
 from radsal.core.radiograph import ImageHeader
-from radsal.core.results import Analysis, HotSpot, MapStatus
+from radsal.core.results import Analysis, HotSpot, MapStatus, Prediction
 from radsal.exports import pdf_page as page
 from radsal.exports import pdf_parts as parts
 from radsal.exports.belonging import check_belonging
 from radsal.exports.fonts import markup, register
+from radsal.exports.method_words import measured
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read
 from radsal.saliency.catalogue import title_of
@@ -112,12 +113,9 @@ def _front(report: _Report) -> Iterator[Flowable]:
 
 
 def _summary(report: _Report) -> str:
-    """How many hot spots were judged, and how."""
-    given = [
-        report.read.verdict_on(item.image, spot.id)
-        for item in report.analyses
-        for spot in item.hot_spots
-    ]
+    """How many hot spots were judged, and how; one that two analyses show counts once."""
+    spots = {(item.image, spot.id) for item in report.analyses for spot in item.hot_spots}
+    given = [report.read.verdict_on(*spot) for spot in spots]
     counts = Counter(v.agreement for v in given if v)
     causes = Counter(v.cause for v in given if v and v.cause)
     judged = ", ".join(f"{n} {a.value.replace('-', ' ')}" for a, n in sorted(counts.items()))
@@ -128,15 +126,30 @@ def _summary(report: _Report) -> str:
 
 
 def _all_images(report: _Report) -> Iterator[Flowable]:
-    for number, analysis in enumerate(report.analyses, 1):
-        header = report.images[analysis.image]
-        of = f"Image {number} of {len(report.analyses)}" if len(report.analyses) > 1 else "Image"
-        yield CondPageBreak(60 * mm)
-        yield Paragraph(f"{of} · {markup(title_of(analysis.method))}", page.SECTION)
+    """Each image with every analysis of it."""
+    images = list(dict.fromkeys(item.image for item in report.analyses))
+    for number, image in enumerate(images, 1):
+        of = f"Image {number} of {len(images)}" if len(images) > 1 else "Image"
+        told: Sequence[Prediction] = ()
+        for analysis in (item for item in report.analyses if item.image == image):
+            yield from _analysis(report, of, analysis, told)
+            told = analysis.predictions
+
+
+def _analysis(
+    report: _Report, of: str, analysis: Analysis, told: Sequence[Prediction]
+) -> Iterator[Flowable]:
+    """How an image was asked about, and what came of it; what was told above is not repeated."""
+    header = report.images[analysis.image]
+    yield CondPageBreak(60 * mm)
+    yield Paragraph(f"{of} · {markup(title_of(analysis.method))}", page.SECTION)
+    if not told:
         yield parts.image_block(header, analysis)
-        yield Spacer(0, 3 * mm)
+    yield parts.method_block(analysis)
+    yield Spacer(0, 3 * mm)
+    if parts.figures(told) != parts.figures(analysis.predictions):
         yield parts.predictions_table(analysis.predictions)
-        yield from _all_findings(report, header, analysis)
+    yield from _all_findings(report, header, analysis)
 
 
 def _all_findings(report: _Report, header: ImageHeader, analysis: Analysis) -> Iterator[Flowable]:
@@ -146,10 +159,18 @@ def _all_findings(report: _Report, header: ImageHeader, analysis: Analysis) -> I
         yield from _finding(report, header, analysis, finding)
     others = [m.finding for m in analysis.maps if m.finding not in shown]
     if others:
-        texts = [f"{markup(f)} (hot spots: {len(analysis.spots_of(f))})" for f in others]
+        texts = [f"{markup(f)} ({markup(_other(analysis, f))})" for f in others]
         words = "Below the operating point, not judged and not shown: "
         yield Spacer(0, 3 * mm)
         yield Paragraph(words + ", ".join(texts) + ".", page.ASIDE)
+
+
+def _other(analysis: Analysis, finding: str) -> str:
+    """What there is of a finding that is not shown."""
+    saliency = analysis.map_of(finding)
+    if saliency is None or saliency.status is MapStatus.OK:
+        return f"hot spots: {len(analysis.spots_of(finding))}"
+    return f"map {saliency.status.value}: {saliency.reason or 'nothing to show'}"
 
 
 def _shown(read: Read, analysis: Analysis) -> list[str]:
@@ -178,6 +199,8 @@ def _finding(
     )
     yield KeepTogether([title, _films(report, header, analysis, finding, spots)])
     yield Spacer(0, 2 * mm)
+    if facts := measured(analysis, finding):
+        yield Paragraph(f"Measured: {markup(facts)}.", page.SMALL)
     if spots:
         yield parts.verdicts_table(report.read, analysis, spots)
 

@@ -17,10 +17,10 @@ from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.exports import pdf_page as page
 from radsal.exports.fonts import markup
+from radsal.exports.method_words import method_rows
 from radsal.exports.pictures import legend_text, marked_film
 from radsal.review.read import Read, ReadState, Verdict
 from radsal.review.vocabulary import Agreement
-from radsal.saliency.catalogue import title_of
 
 _GAP = 4 * mm
 _TALLEST = 82 * mm
@@ -129,7 +129,7 @@ def read_block(read: Read, width: float) -> Table:
 
 
 def image_block(header: ImageHeader, analysis: Analysis) -> Table:
-    """Which frame of which file, and how the model was asked."""
+    """Which frame of which file."""
     view = " · ".join(v for v in (header.modality, header.body_part, header.view_position) if v)
     place = (
         f"{header.rows} × {header.columns} pixels, frame {analysis.image.frame} of {header.frames}"
@@ -139,16 +139,18 @@ def image_block(header: ImageHeader, analysis: Analysis) -> Table:
         ("SOP UID", analysis.image.sop_instance_uid),
         ("Pixel SHA-256", analysis.image.pixel_sha256),
         *(() if header.is_dicom else (("Calibration", f"none. {NO_DICOM}."),)),
-        ("Method", f"{title_of(analysis.method)} · {parameters_text(analysis)}".rstrip(" ·")),
-        ("Computed on", analysis.device),
-        *(("Note", note) for note in analysis.notes),
     ]
     return pairs(rows, page.WIDTH)
 
 
-def parameters_text(analysis: Analysis) -> str:
-    """Parameters of the method and the hot spots, in one line."""
-    return ", ".join(f"{name} {value}" for name, value in analysis.parameters.items())
+def method_block(analysis: Analysis) -> Table:
+    """How the model was asked, and what a reader must know of it."""
+    rows = [
+        *method_rows(analysis),
+        ("Computed on", analysis.device),
+        *(("Note", note) for note in analysis.notes),
+    ]
+    return pairs(rows, page.WIDTH)
 
 
 def films(
@@ -202,17 +204,25 @@ def _fitting(shape: tuple[int, ...], width: float, height: float) -> tuple[float
     return shape[1] * scale, shape[0] * scale
 
 
+def figures(predictions: Sequence[Prediction]) -> list[tuple[str, str, str, bool]]:
+    """Finding, probability, operating point as they are printed, and whether it is called."""
+    ranked = sorted(predictions, key=lambda p: -p.probability)
+    return [
+        (p.finding, f"{p.probability:.3f}", f"{p.operating_point:.3f}", p.positive) for p in ranked
+    ]
+
+
 def predictions_table(predictions: Sequence[Prediction]) -> Table:
     """What the model answered, the highest probability first."""
     head = [_head("Finding"), *(_head(w, right=True) for w in ("Probability", "Operating point"))]
     rows = [[*head, _head(""), _head("Result")]]
-    for item in sorted(predictions, key=lambda p: -p.probability):
-        result = "<b>at or above</b>" if item.positive else "below"
+    for finding, probability, operating_point, positive in figures(predictions):
+        result = "<b>at or above</b>" if positive else "below"
         rows.append(
             [
-                Paragraph(markup(item.finding), page.BODY),
-                Paragraph(f"{item.probability:.3f}", page.NUMBER),
-                Paragraph(f"{item.operating_point:.3f}", page.NUMBER),
+                Paragraph(markup(finding), page.BODY),
+                Paragraph(probability, page.NUMBER),
+                Paragraph(operating_point, page.NUMBER),
                 Paragraph("", page.BODY),
                 Paragraph(result, page.BODY),
             ]

@@ -71,12 +71,18 @@ class MethodInfo:
         """A value for every parameter. Raises KnownError for what is unknown or impossible."""
         return resolve(self.parameters, given, self.title)
 
+    @property
+    def asked_names(self) -> dict[str, str]:
+        """Under which name a result tells each parameter."""
+        return {p.name: _ASKED.get(p.name, p.name) for p in self.parameters}
+
     def asked(self, given: Options) -> dict[str, Value]:
         """The options as a result tells them. Raises as :meth:`resolve` does.
 
         The layer that was asked for has a name of its own: ``layer`` is the one that was found.
         """
-        return {_ASKED.get(name, name): value for name, value in self.resolve(given).items()}
+        names = self.asked_names
+        return {names[name]: value for name, value in self.resolve(given).items()}
 
 
 LAST = "last"

@@ -43,6 +43,10 @@ def test_that_an_analysis_is_written_as_the_contract_says(report, tmp_path):
         },
         "model": {"id": "demo-opacity", "sha256": "0123456789abcdef" * 4},
         "device": "cpu",
+        "method": "gradcam",
+        "parameters": {"mass": 0.6, "findings": "all"},
+        "cautions": [],
+        "notes": ["Polarity was turned."],
         "predictions": [
             {
                 "finding": "Opacity",
@@ -64,17 +68,21 @@ def test_that_an_analysis_is_written_as_the_contract_says(report, tmp_path):
                 "finding": "Opacity",
                 "method": "gradcam",
                 "status": "ok",
+                "reason": "",
                 "grid": [6, 8],
                 "file": "m.npz",
                 "sha256": digest,
+                "facts": {},
             },
             {
                 "finding": "Effusion",
                 "method": "gradcam",
                 "status": "empty",
+                "reason": "no cell speaks for it",
                 "grid": [6, 8],
                 "file": None,
                 "sha256": hashlib.sha256(np.full(48, -1, "<f4").tobytes()).hexdigest(),
+                "facts": {},
             },
         ],
         "hot_spots": spots,
@@ -125,6 +133,25 @@ def test_that_a_terminal_without_umlauts_gets_a_document_that_says_the_same():
     text = json_text({"reader": "Weiß 𠮷"}, "ascii")
     assert text.isascii()
     assert json.loads(text) == {"reader": "Weiß 𠮷"}
+
+
+def test_that_a_fact_about_a_finding_stands_with_its_map_and_is_null_where_it_is_no_number(report):
+    facts = {"completeness_gap Opacity": 0.003, "completeness_gap Effusion": float("nan")}
+    analysis = replace(report.analyses[0], parameters={"findings": "all", "steps": 50, **facts})
+    document = json.loads(json_text(read_document(report.read, report.images, [analysis])))
+    (result,) = document["results"]
+    assert result["parameters"] == {"findings": "all", "steps": 50}
+    assert [entry["facts"] for entry in result["maps"]] == [
+        {"completeness_gap": 0.003},
+        {"completeness_gap": None},
+    ]
+
+
+def test_that_a_hot_spot_that_two_analyses_hold_is_unjudged_once(report):
+    report.analyses.append(report.analyses[0].only("Opacity"))
+    report.judge("one")
+    document = read_document(report.read, report.images, report.analyses)
+    assert document["unjudged"] == 1
 
 
 def test_that_not_a_number_is_never_written(report, tmp_path):

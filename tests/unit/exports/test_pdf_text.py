@@ -144,7 +144,7 @@ def test_that_findings_below_their_operating_point_are_named_where_they_are_not_
     text = " ".join(pages_of(report.write(tmp_path / "r.pdf")))
     assert "Opacity 0.818 0.500 at or above" in text
     assert "Effusion 0.119 0.400 below" in text
-    assert "not judged and not shown: Effusion (hot spots: 0)" in text
+    assert "not judged and not shown: Effusion (map empty: no cell speaks for it" in text
 
 
 NOTES = {

@@ -1,5 +1,6 @@
 import json
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pypdf
@@ -8,9 +9,12 @@ from PIL import Image
 
 from radsal.core.errors import ExportError, IdentityMismatch
 from radsal.dicom.reading import read_radiograph
+from radsal.hotspots.find import find_hot_spots
 from radsal.review.read import Read
+from radsal.review.vocabulary import Cause
+from radsal.saliency.catalogue import CATALOGUE, GRADCAM
 from radsal.workflow.exporting import export_read
-from radsal.workflow.reading import save
+from radsal.workflow.reading import save, verdict_for
 
 
 def text_of(path):
@@ -93,6 +97,49 @@ def test_that_a_lost_film_that_nobody_judged_is_said_to_be_missing(
     text = text_of(finished(export_read(engines, store, read.id, "pdf", tmp_path / "out")))
     assert "Image 2 of 2" in text
     assert "The image was not at hand: no picture." in text
+
+
+@pytest.fixture
+def one_by_one(store, film, request_all, answered, monkeypatch):
+    """A read with a verdict on each finding of a slow method, which was asked one at a time."""
+    slow = replace(GRADCAM, name="slow", title="Slow Gradients", at_once=False)
+    monkeypatch.setitem(CATALOGUE, "slow", slow)
+    read = Read.begin("2.25.2", "Dr. Weiß", request_all.model)
+    for finding, cause in (("Opacity", Cause.TEXT), ("Effusion", Cause.MARKER)):
+        request = replace(request_all, method="slow", findings=finding)
+        (bright,) = answered(film, replace(request, findings="Opacity")).maps
+        saliency = replace(bright, finding=finding)
+        spots = find_hot_spots(saliency, film.shape, image=film.identity, model=request.model)
+        parameters = {**request.parameters, f"completeness_gap {finding}": 0.25}
+        head = {"maps": (saliency,), "hot_spots": spots, "parameters": parameters}
+        analysis = replace(answered(film, request), **head)
+        read = read.judge(verdict_for(film, spots[0], cause))
+        read = save(store, read, film, analysis)
+    return read
+
+
+def test_that_every_question_that_was_judged_is_in_the_pdf(
+    engines, store, one_by_one, finished, tmp_path
+):
+    text = text_of(finished(export_read(engines, store, one_by_one.id, "pdf", tmp_path / "out")))
+    for finding in ("Opacity", "Effusion"):
+        assert f"Slow Gradients, asked for {finding} alone" in text
+        assert text.count("Measured: completeness gap 0.25.") == 2
+    assert "2 of 2 hot spots judged: 2 disagree. Seen there: marker 1, text 1." in text
+
+
+def test_that_every_question_that_was_judged_is_in_the_document(
+    engines, store, one_by_one, finished, tmp_path
+):
+    path = finished(export_read(engines, store, one_by_one.id, "json", tmp_path / "out"))
+    results = json.loads(path.read_text("utf-8"))["results"]
+    told = [
+        (r["method"], r["parameters"]["findings"], r["maps"][0]["facts"], s["verdict"]["cause"])
+        for r in results
+        for s in r["hot_spots"]
+    ]
+    gap = {"completeness_gap": 0.25}
+    assert told == [("slow", "Opacity", gap, "text"), ("slow", "Effusion", gap, "marker")]
 
 
 def test_that_an_earlier_report_stands_where_a_new_one_fails(
