@@ -88,4 +88,4 @@ def _range(parameter: Parameter) -> str:
         return f" One of {', '.join(parameter.choices)}."
     if isinstance(parameter.default, str):
         return ""
-    return f" From {parameter.least:g} to {parameter.most:g}."
+    return f" From {parameter.least:.10g} to {parameter.most:.10g}."

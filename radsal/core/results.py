@@ -216,6 +216,11 @@ class Analysis:
         spots = [h for h in self.hot_spots if h.finding == finding]
         return tuple(sorted(spots, key=lambda spot: spot.rank))
 
+    def facts_of(self, finding: str) -> dict[str, float | int | str | bool]:
+        """What was measured on the way to the map of a finding, by name without the finding."""
+        facts = {n: v for n, v in self.parameters.items() if finding_of(n) == finding}
+        return {name.partition(" ")[0]: value for name, value in facts.items()}
+
     def only(self, finding: str) -> "Analysis":
         """What would have been answered had this finding alone been asked for.
 

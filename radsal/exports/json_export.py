@@ -15,7 +15,7 @@ from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import ImageHeader
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.exports.belonging import check_belonging
-from radsal.exports.method_words import Value, cautions, facts_of, parameters_of
+from radsal.exports.method_words import Value, cautions, parameters_of
 from radsal.exports.writing import write_whole
 from radsal.review.read import Read, Verdict
 
@@ -194,7 +194,7 @@ def _map(analysis: Analysis, item: SaliencyMap, file: str | None) -> Document:
         "grid": list(item.grid),
         "file": file,
         "sha256": _values_sha256(item),
-        "facts": {name: _finite(v) for name, v in facts_of(analysis, item.finding).items()},
+        "facts": {name: _finite(v) for name, v in analysis.facts_of(item.finding).items()},
     }
 
 

@@ -5,13 +5,12 @@ from dataclasses import fields
 
 from radsal.core.results import FINDINGS, Analysis, MapStatus, finding_of
 from radsal.hotspots.parameters import HotSpotParameters
-from radsal.saliency.catalogue import CATALOGUE, LAYER, Basis, MethodInfo, title_of
+from radsal.saliency.catalogue import CATALOGUE, LAYER, UNADVISED, Basis, MethodInfo, title_of
 
 Value = float | int | str | bool
 Rows = list[tuple[str, str]]
 
 AGNOSTIC = "The map is the same for every finding: it says nothing of one in particular."
-UNADVISED = "Fails weight randomisation in the literature."
 
 _BASIS = {
     Basis.INPUT: "input-based: made of the pixels that the network was given",
@@ -44,18 +43,9 @@ def cautions(method: str) -> tuple[str, ...]:
     return said if info.advised else (*said, f"{UNADVISED} {info.sanity}")
 
 
-def facts_of(analysis: Analysis, finding: str) -> dict[str, Value]:
-    """What was measured on the way to the map of a finding, by name without the finding."""
-    return {
-        name.partition(" ")[0]: value
-        for name, value in analysis.parameters.items()
-        if finding_of(name) == finding
-    }
-
-
 def measured(analysis: Analysis, finding: str) -> str:
-    """The same in words; empty where nothing was measured."""
-    return _listed(facts_of(analysis, finding))
+    """What was measured on the way to the map of a finding; empty where nothing was."""
+    return _listed(analysis.facts_of(finding))
 
 
 def parameters_of(analysis: Analysis) -> dict[str, Value]:

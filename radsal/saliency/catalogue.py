@@ -85,6 +85,9 @@ class MethodInfo:
         return {names[name]: value for name, value in self.resolve(given).items()}
 
 
+UNADVISED = "Fails weight randomisation in the literature."
+"""What is said wherever a map by a method is shown that is not advised."""
+
 LAST = "last"
 """The layer that is taken where none is named: the last spatial feature map before pooling."""
 

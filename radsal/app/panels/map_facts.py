@@ -1,9 +1,7 @@
 """What a reader must know of a map besides its picture: what it is made of, how, and how well."""
 
 from radsal.core.results import Analysis, MapStatus
-from radsal.saliency.catalogue import CATALOGUE, MethodInfo, options_in, title_of
-
-UNADVISED = "Fails weight randomisation in the literature."
+from radsal.saliency.catalogue import CATALOGUE, UNADVISED, MethodInfo, options_in, title_of
 
 
 def map_text(analysis: Analysis, finding: str) -> str:
@@ -12,7 +10,8 @@ def map_text(analysis: Analysis, finding: str) -> str:
     grid = f", {saliency.grid[0]}×{saliency.grid[1]} grid" if saliency else ""
     said = [f"Map by {title_of(analysis.method)}{grid}"]
     said += [basis_text(info), *_options(info, analysis)] if info else []
-    facts = [f"{name} {_figure(value)}" for name, value in _measured(analysis, finding)]
+    measured = analysis.facts_of(finding)
+    facts = [f"{name.replace('_', ' ')} {_figure(value)}" for name, value in measured.items()]
     return f"{' · '.join([*said, *facts])}."
 
 
@@ -33,16 +32,6 @@ def basis_text(info: MethodInfo) -> str:
 def _options(info: MethodInfo, analysis: Analysis) -> list[str]:
     chosen = options_in(info, analysis.parameters)
     return [f"{name.replace('_', ' ')} {value}" for name, value in chosen.items()]
-
-
-def _measured(analysis: Analysis, finding: str) -> list[tuple[str, object]]:
-    """What the method measured on its way to this map: such names end in the finding's."""
-    ending = f" {finding}"
-    return [
-        (name.removesuffix(ending).replace("_", " "), value)
-        for name, value in analysis.parameters.items()
-        if name.endswith(ending)
-    ]
 
 
 def _figure(value: object) -> str:

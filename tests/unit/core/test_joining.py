@@ -63,6 +63,7 @@ def test_that_the_part_of_one_finding_says_nothing_of_the_others(finding):
     gap = FINDINGS.index(finding) / 10
     facts = {"findings": finding, "mass": 0.6, "steps": 50, f"completeness_gap {finding}": gap}
     assert part.parameters == facts
+    assert part.facts_of(finding) == WHOLE.facts_of(finding) == {"completeness_gap": gap}
     assert (part.predictions, part.milliseconds) == (WHOLE.predictions, 12.5)
 
 

@@ -7,9 +7,9 @@ import pypdf
 import pytest
 
 from radsal.core.results import MapStatus, SaliencyMap
-from radsal.exports.method_words import AGNOSTIC, UNADVISED, cautions, method_rows
+from radsal.exports.method_words import AGNOSTIC, cautions, method_rows
 from radsal.saliency import catalogue
-from radsal.saliency.catalogue import GRADCAM, LAYER, SEED, Basis
+from radsal.saliency.catalogue import GRADCAM, LAYER, SEED, UNADVISED, Basis
 from radsal.saliency.options import Parameter
 
 STEPS = Parameter("steps", 50, "Images between the baseline and the film.", 1, 1000)
