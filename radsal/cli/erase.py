@@ -81,10 +81,8 @@ def _print(path: Path, erasure: Erasure) -> None:
         markup=False,
     )
     console.print(erasure.sentence, markup=False)
-    if not erasure.in_distribution:
-        console.print("No radiograph looks like this fill-in: the change may be its own doing.")
-    for note in erasure.notes:
-        console.print(note, markup=False)
+    for said in (*erasure.warnings, *erasure.notes):
+        console.print(said, markup=False)
     console.print("Research use only. Not for diagnostic use.")
 
 

@@ -9,6 +9,9 @@ from radsal.core.identity import ImageIdentity, ModelIdentity
 CLEAR = 0.05
 """At or below this p a change is called clear: an erasure elsewhere seldom does as much."""
 
+CROWDED = 0.5
+"""Above this share in common, two controls are hardly two."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -103,6 +106,16 @@ class Erasure:
         Clifford, Biometrika 1991), whose own p is never larger than this one.
         """
         return (1 + self.as_strong) / (len(self.controls) + 1)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What weakens the comparison, a sentence each."""
+        found = []
+        if not self.in_distribution:
+            found.append("No radiograph looks like this fill-in: the change may be its own doing.")
+        if self.overlap > CROWDED:
+            found.append("The region is large: its controls overlap and count for fewer.")
+        return tuple(found)
 
     @property
     def sentence(self) -> str:

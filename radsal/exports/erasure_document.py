@@ -32,6 +32,7 @@ def erasure_document(header: ImageHeader, erasure: Erasure) -> Document:
         "map": asdict(change) if change else None,
         "notes": list(erasure.notes),
         "sentence": erasure.sentence,
+        "warnings": list(erasure.warnings),
     }
 
 

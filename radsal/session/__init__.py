@@ -8,6 +8,7 @@ another patient's image are kept here, without Qt, where they can be tested in a
 from typing import Protocol
 
 from radsal.session.comparison import Comparison
+from radsal.session.evidence import Evidence
 from radsal.session.pane import Pane
 from radsal.session.reading import Reading
 from radsal.session.view import View
@@ -17,6 +18,7 @@ __all__ = [
     "Beside",
     "CaseStatus",
     "Comparison",
+    "Evidence",
     "Pane",
     "Reading",
     "Scene",
@@ -45,6 +47,7 @@ class Session:
         self.worklist = Worklist()
         self.reading = Reading()
         self.comparison = Comparison(self.reading)
+        self.evidence = Evidence()
         self.view = View()
 
 

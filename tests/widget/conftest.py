@@ -17,6 +17,7 @@ from radsal.app.actions.services import Services
 from radsal.app.actions.workstation import Workstation
 from radsal.app.windows.main_window import MainWindow
 from radsal.core.decoded import Decoded
+from radsal.core.erasure import Answer, Erasure
 from radsal.core.errors import Refusal, RefusalCode
 from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
@@ -37,6 +38,7 @@ from radsal.storage import Store
 from radsal.storage.index import FolderIndex
 from radsal.storage.map_cache import MapCache
 from radsal.workflow.analysis import AnalysisRequest, LayerChoice
+from radsal.workflow.erasing import ErasureRequest
 from radsal.workflow.portions import Gone, Portion, Run
 
 READER = "Dr. Test"
@@ -306,6 +308,20 @@ class Player:
         self.asked.append(("analyse", film.header.path))
         yield from self._wait(film.header.path)
         return self.answer(film, request)
+
+    def erase(self, film: Radiograph, request: ErasureRequest) -> Generator[Any, None, Erasure]:
+        """The logit falls from 2.75 to −1.25; controls change it by −0.4 to 0.5."""
+        self.asked.append(("erase", film.header.path))
+        yield from self._wait(film.header.path)
+        assert isinstance(request.region, np.ndarray)
+        rows, columns = np.nonzero(request.region)
+        box = Box(int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+        asked, controls = request.asked, tuple(np.linspace(-0.4, 0.5, request.controls))
+        return Erasure(
+            film.identity, asked.model, "cpu", asked.findings, box, len(rows), request.fill_in,
+            request.fill_in != "zero", Answer(2.75, 0.94), Answer(-1.25, 0.22), Answer(0, 0.5),
+            controls, request.controls, 0, 0.1,
+        )  # fmt: skip
 
     def _header_of(self, path: Path) -> ImageHeader:
         """A header is read even where the pixels cannot be."""

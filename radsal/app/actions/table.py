@@ -358,6 +358,14 @@ READ = (
         ("Esc",),
         lambda d: d.workstation.session.reading.spot is not None,
     ),
+    Action(
+        "read.erase",
+        "Erase and run again",
+        lambda d: d.workstation.erasing.erase(),
+        ("E",),
+        when.spots,
+        tip="Fill the hot spot in, ask the model again, compare with equal erasures elsewhere",
+    ),
     *(
         Action(
             f"read.verdict_{key}",

@@ -4,6 +4,7 @@ from radsal.app.actions.ahead import Ahead
 from radsal.app.actions.analysing import Analysing
 from radsal.app.actions.clearing import Clearing
 from radsal.app.actions.comparing import Comparing
+from radsal.app.actions.erasing import Erasing
 from radsal.app.actions.judging import Judging
 from radsal.app.actions.layers import LayerChoices
 from radsal.app.actions.opening import Opening
@@ -23,6 +24,7 @@ class Workstation:
         self.analysing = Analysing(session, services, self.opening)
         self.layers = LayerChoices(services, self.analysing)
         self.comparing = Comparing(session, services, self.analysing)
+        self.erasing = Erasing(session, services, self.opening, self.analysing)
         self.judging = Judging(session, services, self.analysing)
         self.reporting = Reporting(session, services)
         self.clearing = Clearing(services)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from radsal.app.panels.evidence_box import EvidenceBox
 from radsal.app.panels.findings_list import FindingsList
 from radsal.app.panels.notices import Notices
 from radsal.app.panels.progress_box import ProgressBox
@@ -41,6 +42,8 @@ class FindingsPanel(QFrame):
     signRequested(), amendRequested(), nextRequested(), reportRequested(), cancelRequested():
         What the buttons ask for. Before each of the first four, what is still being typed is
         told as ``noted`` and ``remarked``.
+    eraseRequested(), keepRequested(), fillInChosen(str):
+        Erase the hot spot and run again; no, leave it; what stands there instead.
     """
 
     findingChosen = Signal(str)  # noqa: N815
@@ -54,6 +57,9 @@ class FindingsPanel(QFrame):
     nextRequested = Signal()  # noqa: N815
     reportRequested = Signal()  # noqa: N815
     cancelRequested = Signal()  # noqa: N815
+    eraseRequested = Signal()  # noqa: N815
+    keepRequested = Signal()  # noqa: N815
+    fillInChosen = Signal(str)  # noqa: N815
 
     def __init__(
         self,
@@ -71,6 +77,7 @@ class FindingsPanel(QFrame):
         self.notices = Notices(tokens)
         self.progress = ProgressBox()
         self.spots = SpotsList(tokens)
+        self.evidence = EvidenceBox(tokens)
         self.footer = ReadFooter(tokens, keys)
         self.empty = label("", "secondary", wrap=True)
         self._rule = rule()
@@ -102,6 +109,9 @@ class FindingsPanel(QFrame):
         self.spots.withdrawn.connect(self.withdrawn)
         self.footer.remarked.connect(self.remarked)
         self.progress.cancelRequested.connect(self.cancelRequested)
+        self.evidence.eraseRequested.connect(self.eraseRequested)
+        self.evidence.cancelRequested.connect(self.keepRequested)
+        self.evidence.fillInChosen.connect(self.fillInChosen)
         for name in ("signRequested", "amendRequested", "nextRequested", "reportRequested"):
             asked = getattr(self.footer, name)
             asked.connect(self.commit)
@@ -113,6 +123,11 @@ class FindingsPanel(QFrame):
         observer = Observer(self)
         observer.watch(self._refresh.later, *(reading[name] for name in reading), asking.ended)
         observer.watch(self._follow_work, asking.progress, asking.subject)
+        evidence = self._session.evidence
+        observer.watch(self._follow_evidence, evidence.events.erasures, evidence.events.fill_in)
+        observer.watch(
+            self._follow_evidence, *(evidence.asking.events[n] for n in ("progress", "ended"))
+        )
         self._follow()
 
     def _follow_work(self) -> None:
@@ -122,11 +137,15 @@ class FindingsPanel(QFrame):
         if shown == self.progress.isHidden():
             self._refresh.later()
 
+    def _follow_evidence(self) -> None:
+        self.evidence.follow(self._session.reading, self._session.evidence)
+
     def _follow(self) -> None:
         reading = self._session.reading
         analysis, working = reading.analysis, reading.asking.progress is not None
         self.findings.follow(reading)
         self.spots.follow(reading)
+        self._follow_evidence()
         self.footer.follow(reading)
         image, objections = self._objections
         known = objections if image == reading.header and reading.radiograph else ()
@@ -151,6 +170,7 @@ class FindingsPanel(QFrame):
         column.addWidget(self.empty, 1)
         column.addWidget(self.spots, 1)
         column.addStretch(0)
+        column.addWidget(self.evidence)
         column.addWidget(self.footer)
 
 

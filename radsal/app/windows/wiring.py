@@ -107,6 +107,9 @@ def _wire_findings(views: Views) -> None:
     panel.nextRequested.connect(lambda: workstation.opening.step(+1))
     panel.reportRequested.connect(views.ask_report)
     panel.cancelRequested.connect(workstation.analysing.cancel)
+    panel.eraseRequested.connect(workstation.erasing.erase)
+    panel.keepRequested.connect(workstation.erasing.cancel)
+    panel.fillInChosen.connect(workstation.erasing.choose_fill_in)
 
 
 def _spot(reading: Reading, identifier: str) -> HotSpot:
