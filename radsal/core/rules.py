@@ -52,12 +52,15 @@ class Shown:
         The largest evidence in the map itself.
     findings:
         How many maps share the scale.
+    favour:
+        The largest evidence for the finding in the map, whatever sign is drawn.
     """
 
     rule: "DisplayRule"
     top: float
     peak: float
     findings: int = 1
+    favour: float = 0.0
 
     @property
     def reach(self) -> float:
@@ -75,11 +78,18 @@ class Shown:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The rule in words, a line each; that evidence is positive goes without saying."""
+        """The rule in words, a line each; that evidence is positive goes without saying.
+
+        Where a scale of its own would let weak evidence look strong, its strength is said.
+        """
         signs = {Sign.NEGATIVE: ("negative evidence",), Sign.BOTH: ("positive and negative",)}
         lines = (*signs.get(self.rule.sign, ()), self.of_what)
-        if self.rule.scale is Scale.SHARED and self.top > 0:
-            lines = (*lines, f"this map reaches {percent(self.reach)}")
+        if self.top <= 0:
+            return lines
+        if self.rule.scale is Scale.SHARED:
+            return (*lines, f"this map reaches {percent(self.reach)}")
+        if self.rule.sign is Sign.NEGATIVE and self.favour > 0:
+            return (*lines, f"at most {self.peak / self.favour:.2g}× its positive maximum")
         return lines
 
 
@@ -97,15 +107,15 @@ class DisplayRule:
 
     def applied(self, saliency: SaliencyMap, maps: Iterable[SaliencyMap] = ()) -> Shown:
         """What the rule makes of a map beside the other ``maps`` of its analysis."""
-        evidence = self._evidence(saliency)
+        evidence, favour = self._evidence(saliency), float(saliency.values.max())
         peak = float(evidence.max(initial=0))
         if self.scale is Scale.PERCENTILE and peak > 0:
-            return Shown(self, float(np.percentile(evidence, PERCENTILE)), peak)
+            return Shown(self, float(np.percentile(evidence, PERCENTILE)), peak, 1, favour)
         if self.scale is Scale.SHARED and peak > 0:
             others = (one for one in maps if one is not saliency)
             peaks = [peak, *(float(self._evidence(one).max(initial=0)) for one in others)]
-            return Shown(self, max(peaks), peak, sum(each > 0 for each in peaks))
-        return Shown(self, peak, peak)
+            return Shown(self, max(peaks), peak, sum(each > 0 for each in peaks), favour)
+        return Shown(self, peak, peak, 1, favour)
 
     def _evidence(self, saliency: SaliencyMap) -> NDArray[np.float32]:
         """Sizes of what is drawn of a map, all above 0; in no order."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGridLayout,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -136,6 +137,9 @@ class OptionsDialog(QDialog):
         column.addWidget(self.wrong)
         column.addStretch(1)
         column.addWidget(self._buttons())
+        for button in self.findChildren(QPushButton):  # Return applies, wherever it is pressed
+            button.setAutoDefault(button is self._apply)
+        self._apply.setDefault(True)
 
     def _refit(self) -> None:
         """As high as the wrapped texts need."""
@@ -157,7 +161,6 @@ class OptionsDialog(QDialog):
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self._apply = box.addButton("Apply", QDialogButtonBox.ButtonRole.AcceptRole)
         self._apply.setProperty("role", "primary")
-        self._apply.setDefault(True)
         self._defaults = box.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
         self._defaults.clicked.connect(lambda: self._show(self._info.resolve({})))
         box.accepted.connect(self._finish)

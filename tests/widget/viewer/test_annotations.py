@@ -246,12 +246,22 @@ def test_that_the_colour_bar_says_what_other_maps_do_to_the_colours(make) -> Non
     assert legend(heat, clipped)[1:] == ("positive and negative", "per-map 99th percentile")
 
 
+def test_that_weak_evidence_against_on_a_scale_of_its_own_says_how_weak_it_is(make) -> None:
+    for scale in (Scale.MAP, Scale.PERCENTILE):
+        faint = make.map([[2.0, -0.06]])
+        said = legend(faint, told(faint, scale=scale, sign=Sign.NEGATIVE))
+        assert said[-1] == "at most 0.03× its positive maximum"
+    empty = make.map([[-1.0, -2.0]])
+    assert legend(empty, told(empty, sign=Sign.NEGATIVE))[-1] == "per-map maximum"
+
+
 def test_that_beside_negative_evidence_the_outlines_are_said_to_be_those_of_positive(make) -> None:
     heat = make.map([[1.0, -8.0]])
     against = told(heat, sign=Sign.NEGATIVE)
     assert legend(heat, against, outlined=True)[1:] == (
         "negative evidence",
         "per-map maximum",
+        "at most 8× its positive maximum",
         "outlines: positive evidence",
     )
     assert legend(heat, told(heat), outlined=True)[1:] == ("per-map maximum",)

@@ -166,6 +166,16 @@ def test_that_what_is_not_possible_is_said_before_it_can_be_asked_for(
     assert "cannot be" not in said(dialog)
 
 
+@pytest.mark.parametrize("name", ["layer", "samples"])
+def test_that_return_applies_what_stands_in_the_controls(dialog, name) -> None:
+    told: list[dict[str, str]] = []
+    dialog.applied.connect(told.append)
+    dialog.fields["samples"].set_value("31")
+    dialog.fields[name].setFocus()
+    QTest.keyClick(dialog.fields[name], Qt.Key.Key_Return)
+    assert [options["samples"] for options in told] == ["31"]
+
+
 def test_that_no_text_of_the_dialog_is_cut_off(dialog) -> None:
     dialog.fields["samples"].set_value("0")
     dialog.set_layers(())
