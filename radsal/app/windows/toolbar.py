@@ -92,7 +92,7 @@ class Toolbar(QFrame):
     def __init__(self, commands: Commands, view: View, tokens: Tokens = DARK) -> None:
         super().__init__()
         self.setProperty("role", "toolbar")
-        self._spare: list[QWidget] = []
+        self._spare: list[list[QWidget]] = []  # what gives way, the first before the second
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 8, 4)
         self._layout.setSpacing(2)
@@ -114,7 +114,7 @@ class Toolbar(QFrame):
             button.setMenu(QMenu(button))
             self._layout.addWidget(button)
         self.options = self._add_button("map.options", commands, tokens, keyed=False)
-        self._spare += [self.options, self._add_button("map.compare", commands, tokens)]
+        self._spare.append([self.options, self._add_button("map.compare", commands, tokens)])
         self._layout.addStretch(1)
         self._add_button("help.commands", commands, tokens)
         self._named = self._names()
@@ -141,11 +141,13 @@ class Toolbar(QFrame):
 
     def _fit(self, width: int) -> None:
         buttons = self.findChildren(ToolButton)
-        for longest, extra in ((ANY, True), (1, True), (0, True), (0, False)):
+        steps = [(ANY, 0), (1, 0), *((0, gone) for gone in range(len(self._spare) + 1))]
+        for longest, gone in steps:
             for button in buttons:
                 button.show_key(longest)
-            for widget in self._spare:
-                widget.setVisible(extra)
+            for place, spare in enumerate(self._spare):
+                for widget in spare:
+                    widget.setVisible(place >= gone)
             if self._layout.sizeHint().width() <= width:
                 break
 
@@ -158,7 +160,7 @@ class Toolbar(QFrame):
                     made.append(ToolButton(row, action, tokens))
                     self._layout.addWidget(made[-1])
             if group == SPARE:
-                self._spare = made
+                self._spare.append(made)
 
     def _add_button(
         self, name: str, commands: Commands, tokens: Tokens, *, keyed: bool = True
