@@ -52,7 +52,11 @@ class Asking:
         self.end(f"{error} {remedy}".strip())
 
     @property
-    def steps(self) -> str:
-        """``12 of 50``; nothing where that is not known."""
-        far = self.progress
-        return f"{far.done:,} of {far.total:,}" if far is not None and far.total else ""
+    def far(self) -> str:
+        """How far it is in words: ``12 of 50``, or ``Loading the model · 0 of 3``."""
+        if self.progress is None:
+            return ""
+        what, done, total = self.progress.what, self.progress.done, self.progress.total
+        named = self.subject.startswith(what.partition(",")[0])  # a method's step has its name
+        steps = f"{done:,} of {total:,}" if total else ""
+        return " · ".join(part for part in ("" if named else what, steps) if part) or "at work"

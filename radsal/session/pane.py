@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import SignalGroupDescriptor
 
 from radsal.core.errors import KnownError
@@ -13,6 +15,9 @@ from radsal.saliency.consensus import Consensus, consensus
 from radsal.session.reading import Reading
 
 EVERYWHERE_ALIKE = "The methods agree everywhere."
+SHARED_FROM = 0.75  # the mean rank above which a place counts as one that the methods share
+ONLY_ABOVE = f"Drawn is what lies above the mean rank {SHARED_FROM}."
+NOTHING_SHARED = f"The methods share no place: no mean rank lies above {SHARED_FROM}."
 
 
 @dataclass(eq=False)
@@ -86,11 +91,12 @@ class Pane(Reading):
             self.told = " ".join((str(error), error.remedy, *missing))
             self.asking.end("There is none.")
         else:
-            self.told = " ".join((*agreed.sentences, *missing))
+            drawn = (ONLY_ABOVE,) if self.method == CONSENSUS else ()
+            self.told = " ".join((*agreed.sentences, *drawn, *missing))
             self.attach(self._analysis(agreed, analyses[0]))
 
     def _analysis(self, agreed: Consensus, one: Analysis) -> Analysis:
-        shown = agreed.map if self.method == CONSENSUS else spread_map(agreed)
+        shown = shared_map(agreed) if self.method == CONSENSUS else spread_map(agreed)
         return replace(one, method=self.method, parameters={}, maps=(shown,), hot_spots=())
 
 
@@ -99,10 +105,21 @@ def _missing_text(reading: Reading) -> str:
     return f"{title_of(reading.method)}: {ended or 'on its way.'}"
 
 
+def shared_map(agreed: Consensus) -> SaliencyMap:
+    """How far the mean rank lies above :data:`SHARED_FROM`.
+
+    Every place has some rank: drawn from 0 on, a consensus would cover the whole image.
+    """
+    above = np.maximum(agreed.map.values - np.float32(SHARED_FROM), 0)
+    return _map(agreed, CONSENSUS, above, NOTHING_SHARED)
+
+
 def spread_map(agreed: Consensus) -> SaliencyMap:
-    """How far the families lie apart, as a map: bright where they do not agree."""
-    apart = bool((agreed.spread > 0).any())
-    status, reason = (MapStatus.OK, "") if apart else (MapStatus.EMPTY, EVERYWHERE_ALIKE)
-    return SaliencyMap(
-        agreed.map.finding, SPREAD, agreed.spread, agreed.map.mapping, status, reason
-    )
+    """How far the families lie apart: bright where they do not agree."""
+    return _map(agreed, SPREAD, agreed.spread, EVERYWHERE_ALIKE)
+
+
+def _map(agreed: Consensus, method: str, values: NDArray[np.float32], if_empty: str) -> SaliencyMap:
+    full = bool((values > 0).any())
+    status, reason = (MapStatus.OK, "") if full else (MapStatus.EMPTY, if_empty)
+    return SaliencyMap(agreed.map.finding, method, values, agreed.map.mapping, status, reason)

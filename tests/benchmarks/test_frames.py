@@ -31,7 +31,7 @@ from radsal.core.radiograph import GrayscaleChain, ImageHeader, Radiograph, VoiW
 from radsal.core.results import Analysis, MapStatus, Prediction, SaliencyMap
 from radsal.hotspots.find import find_hot_spots
 from radsal.review.case import group_cases
-from radsal.session import Session
+from radsal.session import Beside, Session
 
 SHAPE = (3072, 2560)
 WIDTH, HEIGHT = 1600, 1200
@@ -101,6 +101,45 @@ def test_radsal_paints_the_next_window(
     assert placement is not None
     y, x = placement.to_view(HOT[0] * SHAPE[0], HOT[1] * SHAPE[1])
     assert _is_coloured(screen, round(x), round(y)) is overlaid
+
+
+def test_radsal_paints_the_next_window_in_four_panes(
+    benchmark: BenchmarkFixture,
+    qapp: QApplication,
+    stored: NDArray[np.uint16],
+    heat: NDArray[np.float32],
+) -> None:
+    """Methods side by side: four panes on the room of one, each with its film and map."""
+    benchmark.group = f"{GROUPS[True]}, 3072x2560 16-bit on 1600x1200"
+    session = Session()
+    _read(session, stored, heat)
+    session.view.opacity, session.view.threshold = OPACITY, THRESHOLD
+    canvases = [ImageCanvas(session)]
+    analysis = session.reading.analysis
+    assert analysis is not None
+    for _ in range(3):
+        pane = session.comparison.add(analysis.method)
+        pane.attach(analysis)
+        canvases.append(ImageCanvas(Beside(pane, session), beside=True))
+    screens = [QImage(WIDTH // 2, HEIGHT // 2, QImage.Format.Format_RGB32) for _ in canvases]
+    for canvas in canvases:
+        canvas.resize(WIDTH // 2, HEIGHT // 2)
+        canvas.show()
+    QApplication.processEvents()
+    windows = cycle(WINDOWS)
+
+    def frame() -> None:
+        session.view.voi = VoiWindow(*next(windows))
+        for canvas, screen in zip(canvases, screens, strict=True):
+            canvas.render(screen)
+
+    benchmark.pedantic(frame, rounds=ROUNDS, warmup_rounds=5)
+    left = (WIDTH / 2 - SHAPE[1] * HEIGHT / 2 / SHAPE[0]) / 2
+    at = round(left + HOT[1] * (WIDTH / 2 - 2 * left)), round(HOT[0] * HEIGHT / 2)
+    for canvas, screen in zip(canvases, screens, strict=True):
+        canvas.close()
+        canvas.deleteLater()
+        assert _is_coloured(screen, *at)
 
 
 @pytest.mark.parametrize("downsampled", [False, True], ids=["as it comes", "autoDownsample"])

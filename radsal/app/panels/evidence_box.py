@@ -86,8 +86,7 @@ class EvidenceBox(QWidget):
             part.setVisible(busy)
         if progress is not None:
             show_share(self.bar, progress)
-            said = progress.what or evidence.asking.subject
-            self.working.setText(f"{said} · {evidence.asking.steps}".rstrip(" ·"))
+            self.working.setText(evidence.asking.far)
 
     def _show(self, erasure: Erasure | None, spot: HotSpot, evidence: Evidence) -> None:
         there = erasure is not None and evidence.asking.progress is None

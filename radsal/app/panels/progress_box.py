@@ -42,7 +42,7 @@ class ProgressBox(QWidget):
             return
         self.what.setText(asking.subject)
         show_share(self.bar, progress)
-        self.where.setText(" · ".join(part for part in (progress.what, asking.steps) if part))
+        self.where.setText(asking.far)
 
 
 def show_share(bar: QProgressBar, progress: Progress) -> None:

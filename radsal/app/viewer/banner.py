@@ -41,7 +41,7 @@ def waiting_text(reading: Reading) -> str:
         return f"{asking.subject}: {asking.ended}"
     if asking.progress is None or reading.explains_at_once:  # what is cheap is soon there
         return ""
-    said = f"{asking.subject}: {asking.steps or asking.progress.what}"
+    said = f"{asking.subject}: {asking.far}"
     return f"{PREVIEW} · {said}" if reading.shown_saliency else said
 
 

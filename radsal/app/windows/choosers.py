@@ -1,6 +1,7 @@
 """Menus of a choice: which model is asked, and how its answer is explained."""
 
 from collections.abc import Callable, Mapping
+from textwrap import fill
 
 from psygnal import SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
@@ -11,6 +12,8 @@ from radsal.app.widgets.labels import heading, tip
 from radsal.app.widgets.observe import Observer
 from radsal.saliency.catalogue import CATALOGUE, CONSENSUS, SPREAD, MethodInfo, title_of
 from radsal.session import Reading
+
+TIP = 72  # letters in a line of a tooltip
 
 Choices = Mapping[str, tuple[str, str]]
 """Key of each choice, with its text and tooltip; a text after a tab stands at the right."""
@@ -146,10 +149,12 @@ def _kind(info: MethodInfo) -> str:
 
 def method_text(info: MethodInfo) -> str:
     """Its title, and at the right what a reader waits for."""
-    return info.title if info.at_once else f"{info.title}\tone finding at a time"
+    return info.title if info.at_once else f"{info.title}\tper finding"
 
 
 def method_tip(info: MethodInfo) -> str:
     """What a bright place means, what the map costs, and how far it may be trusted."""
-    same = "" if info.class_specific else "\nThe same map for every finding."
-    return f"{info.summary}{same}\nCost: {info.cost}.\n{info.sanity}\n{info.paper}"
+    same = "" if info.class_specific else " The same map for every finding."
+    slow = "" if info.at_once else " It is asked about one finding, when that is looked at."
+    said = (info.summary + same, f"Cost: {info.cost}.{slow}", info.sanity, info.paper)
+    return "\n".join(fill(sentences, TIP) for sentences in said)

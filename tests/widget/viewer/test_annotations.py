@@ -370,7 +370,9 @@ def test_that_a_line_says_how_far_the_map_is_or_why_it_will_not_come(
     assert waiting_text(session.reading) == ""
     asking = session.reading.asking
     asking.begin("Occlusion for Opacity")
-    asking.go_on(Progress(12, 50, "Covering"))
+    asking.go_on(Progress(0, 0, "Loading the model"))
+    assert waiting_text(session.reading) == "Occlusion for Opacity: Loading the model"
+    asking.go_on(Progress(12, 50, "Occlusion, image 1"))
     assert waiting_text(session.reading) == "Occlusion for Opacity: 12 of 50"
     session.reading.show_preview(make.analysis(film, spots=()))
     assert waiting_text(session.reading) == "Preview, coarse · Occlusion for Opacity: 12 of 50"
