@@ -4,7 +4,7 @@ Longer than other modules, because it is one table.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from radsal.saliency.options import Options, Parameter, Value, resolve
@@ -233,11 +233,50 @@ GUIDED_GRADCAM = MethodInfo(
     advised=False,
 )
 
+ROLLOUT = MethodInfo(
+    name="rollout",
+    title="Attention rollout",
+    basis=Basis.ATTENTION,
+    family="attention",
+    summary="Patches that the answer's token attends to, through all layers; the same for every finding.",
+    cost="1 forward",
+    sanity="Class-agnostic: it cannot tell why one finding was called and not another.",
+    paper="Abnar and Zuidema, ACL 2020, arXiv:2005.00928",
+    class_specific=False,
+    at_once=True,
+)
+
+OCCLUSION = MethodInfo(
+    name="occlusion",
+    title="Occlusion",
+    basis=Basis.INPUT,
+    family="perturbation",
+    summary="Places that, covered by a plain square, lower the finding's logit.",
+    cost="1 forward for each window; all findings from the same passes",
+    sanity="Follows the weights, as it only asks the model; what it shows depends on the square.",
+    paper="Zeiler and Fergus, ECCV 2014, arXiv:1311.2901",
+    parameters=(
+        Parameter(
+            "window", 0, "Side of the square in pixels of the input; 0 is an eighth of it.", 0, 4096
+        ),
+        Parameter(
+            "stride", 0, "Pixels from one square to the next; 0 is half of the window.", 0, 4096
+        ),
+        Parameter(
+            "fill", "mean", "What covers a place: the input's mean, its minimum, or zero.",
+            choices=("mean", "minimum", "zero"),
+        ),
+        replace(CHUNK, default=8),
+    ),
+    at_once=True,
+)  # fmt: skip
+
 CATALOGUE: Mapping[str, MethodInfo] = {
     info.name: info
     for info in (
         GRADCAM,
         HIRESCAM,
+        ROLLOUT,
         GRADIENT,
         INPUT_X_GRADIENT,
         SMOOTHGRAD,
@@ -245,6 +284,7 @@ CATALOGUE: Mapping[str, MethodInfo] = {
         INTEGRATED,
         GUIDED,
         GUIDED_GRADCAM,
+        OCCLUSION,
     )
 }
 """Every method by its name, in the order of the menu."""

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from radsal.core.geometry import GridMapping
 from radsal.core.results import MapStatus, SaliencyMap
 from radsal.inference.preprocessing import Prepared
 
@@ -13,6 +14,7 @@ BLANK = "The image is blank: there is nothing to point at."
 NO_EFFECT = "The map is zero everywhere: nothing that it looks at has a part in the finding."
 OPAQUE = "The model is TorchScript: its layers cannot be watched, and this method needs one."
 NO_FEATURE_MAP = "The method {method} does not apply to {network}: behind its attention no features lie on a grid."
+NO_ATTENTION = "The method {method} does not apply to {network}: it has no attention."
 NOTHING_POSITIVE = "Nothing in the image speaks for the finding."
 
 
@@ -22,13 +24,21 @@ def is_blank(prepared: Prepared) -> bool:
     return bool((tensor.amax((0, 2, 3)) == tensor.amin((0, 2, 3))).all())
 
 
-def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) -> SaliencyMap:
+def saliency_map(
+    finding: str,
+    method: str,
+    values: Tensor,
+    prepared: Prepared,
+    mapping: GridMapping | None = None,
+) -> SaliencyMap:
     """Status, reason and mapping of one raw map.
 
     Parameters
     ----------
     values:
         float, (h, w), signed, on the network's axes.
+    mapping:
+        Where the cells lie in the image; None where together they cover the input.
 
     Notes
     -----
@@ -41,7 +51,7 @@ def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) 
     if status is not MapStatus.OK and (reason == NOT_FINITE or (raw > 0).any()):
         raw = np.zeros_like(raw)
     h, w = raw.shape
-    mapping = prepared.mapping.refine(prepared.grid, (h, w))
+    mapping = mapping or prepared.mapping.refine(prepared.grid, (h, w))
     return SaliencyMap(finding, method, raw, mapping, status, reason)
 
 

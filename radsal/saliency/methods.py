@@ -11,6 +11,8 @@ from radsal.saliency.hirescam import HiResCam
 from radsal.saliency.input_x_gradient import InputXGradient
 from radsal.saliency.integrated import IntegratedGradients
 from radsal.saliency.method import Method
+from radsal.saliency.occlusion import Occlusion
+from radsal.saliency.rollout import Rollout
 from radsal.saliency.smoothgrad import SmoothGrad
 from radsal.saliency.vargrad import VarGrad
 
@@ -20,6 +22,7 @@ def methods() -> Mapping[str, Method]:
     table: tuple[Method, ...] = (
         GradCam(),
         HiResCam(),
+        Rollout(),
         Gradient(),
         InputXGradient(),
         SmoothGrad(),
@@ -27,6 +30,7 @@ def methods() -> Mapping[str, Method]:
         IntegratedGradients(),
         Guided(),
         GuidedGradCam(),
+        Occlusion(),
     )
     return {method.info.name: method for method in table}
 
