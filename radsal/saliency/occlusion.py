@@ -120,10 +120,8 @@ class _Work:
             self._windows.coarse_mapping(self._prepared.mapping),
         )
 
-    def _explanation(
-        self, cells: Sequence[Pair], grid: Pair, mapping: GridMapping
-    ) -> Explanation:
-        drops = torch.stack([self._drops[cell] for cell in cells]).unflatten(0, grid)
+    def _explanation(self, cells: Sequence[Pair], grid: Pair, mapping: GridMapping) -> Explanation:
+        drops = torch.stack([self._drops[cell] for cell in cells]).reshape(*grid, -1)
         least = ROUNDING * float(self._logits.abs().max())
         maps = tuple(
             saliency_map(
@@ -135,9 +133,8 @@ class _Work:
             )
             for finding, index in self._indices.items()
         )
-        return Explanation(
-            self._classifier.predictions(self._logits), maps, {"layer": "input"}, self._facts()
-        )
+        predictions = self._classifier.predictions(self._logits)
+        return Explanation(predictions, maps, facts=self._facts())
 
     def _facts(self) -> dict[str, int]:
         return {

@@ -85,7 +85,9 @@ class Patched:
         answer = mine(*args, **named) if mine else NotImplemented
         if answer is not NotImplemented:
             return answer
-        return function(*map(_whole, args), **{name: _whole(value) for name, value in named.items()})
+        return function(
+            *map(_whole, args), **{name: _whole(value) for name, value in named.items()}
+        )
 
     def __getattr__(self, name: str) -> Any:
         """Whatever else a tensor can do, the whole batch does."""
@@ -171,9 +173,7 @@ def together(maps: Sequence[Any]) -> list[Patched] | None:
     if not all(isinstance(each, Patched) and each.sides == maps[0].sides for each in maps):
         return None
     corners, frame = shared_frame([(each.corners, each.frame) for each in maps], maps[0].sides)
-    return [
-        Patched(m.base, m._around(corners, frame), corners, m.sides, m.original) for m in maps
-    ]
+    return [Patched(m.base, m._around(corners, frame), corners, m.sides, m.original) for m in maps]
 
 
 def joined(maps: list[Patched], work: Callable[[list[Tensor]], Tensor]) -> Patched:

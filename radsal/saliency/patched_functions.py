@@ -15,7 +15,7 @@ from radsal.saliency.patched import Function, Patched, joined, together
 from radsal.saliency.sliding import Pair, Sliding
 
 
-def _conv2d(
+def _conv2d(  # noqa: PLR0917 - torch's own signature, as below
     given: Any,
     weight: Tensor,
     bias: Tensor | None = None,
@@ -33,7 +33,7 @@ def _conv2d(
     )
 
 
-def _max_pool2d(
+def _max_pool2d(  # noqa: PLR0917
     given: Patched,
     kernel_size: Any,
     stride: Any = None,
@@ -51,7 +51,7 @@ def _max_pool2d(
     )
 
 
-def _avg_pool2d(
+def _avg_pool2d(  # noqa: PLR0917
     given: Patched,
     kernel_size: Any,
     stride: Any = None,
@@ -71,7 +71,7 @@ def _avg_pool2d(
     )
 
 
-def _batch_norm(
+def _batch_norm(  # noqa: PLR0917
     given: Patched,
     mean: Tensor | None,
     variance: Tensor | None,
@@ -88,9 +88,7 @@ def _batch_norm(
     )
 
 
-def _dropout(
-    given: Patched, p: float = 0.5, training: bool = True, inplace: bool = False
-) -> Any:
+def _dropout(given: Patched, *_: Any, training: bool = True, **_named: Any) -> Any:
     return NotImplemented if training else given
 
 
@@ -119,17 +117,19 @@ def _pair(value: Any) -> Pair:
     return int(first), int(rest[0] if rest else first)
 
 
-Patched.known.update(
-    {
-        torch.conv2d: _conv2d,
-        F.max_pool2d: _max_pool2d,
-        F.avg_pool2d: _avg_pool2d,
-        F.batch_norm: _batch_norm,
-        F.dropout: _dropout,
-        torch.cat: _cat,
-        torch.add: _add,
-        **{f: _place_by_place(f) for f in (F.relu, F.leaky_relu, F.elu, F.gelu, F.silu)},
-    }
-)
+_EACH_VALUE: tuple[Function, ...] = (F.relu, F.leaky_relu, F.elu, F.gelu, F.silu)
+
+_KNOWN: dict[Function, Function] = {
+    torch.conv2d: _conv2d,
+    F.max_pool2d: _max_pool2d,
+    F.avg_pool2d: _avg_pool2d,
+    F.batch_norm: _batch_norm,
+    F.dropout: _dropout,
+    torch.cat: _cat,
+    torch.add: _add,
+    **{function: _place_by_place(function) for function in _EACH_VALUE},
+}
+
+Patched.known.update(_KNOWN)
 
 __all__ = ["Patched"]

@@ -38,7 +38,7 @@ class Rollout(Method):
         classifier: Classifier,
         batch: Sequence[Prepared],
         findings: Sequence[str],
-        options: Options,
+        options: Options,  # noqa: ARG002 - it has none
     ) -> Steps:
         """See :meth:`Method.steps`; one forward pass."""
         yield Progress(0, 1, self.info.title)
@@ -59,16 +59,15 @@ class Rollout(Method):
         patches, logits, values = found
         mapping = patches.mapping(prepared)
         maps = tuple(
-            saliency_map(finding, self.info.name, values, prepared, mapping)
-            for finding in findings
+            saliency_map(finding, self.info.name, values, prepared, mapping) for finding in findings
         )
-        return Explanation(classifier.predictions(logits), maps, {"layer": "attention"})
+        return Explanation(classifier.predictions(logits), maps)
 
     def _unexplained(
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], reason: str
     ) -> Explanation:
         maps = tuple(failed_map(f, self.info.name, prepared, reason) for f in findings)
-        return Explanation(classifier.predict(prepared.tensor), maps, {"layer": "none"})
+        return Explanation(classifier.predict(prepared.tensor), maps)
 
 
 def _inapplicable(classifier: Classifier) -> str:
@@ -89,7 +88,7 @@ def _rollouts(module: nn.Module, tensor: Tensor) -> list[Found]:
     flow = torch.eye(attention[0].shape[-1], device=tensor.device)
     for layer in attention:
         flow = _past(layer) @ flow
-    values = flow[:, 0, ANSWER:].unflatten(1, patches.grid)
+    values = flow[:, 0, ANSWER:].reshape(-1, *patches.grid)
     return [(patches, logits[n : n + 1], values[n]) for n in range(len(tensor))]
 
 

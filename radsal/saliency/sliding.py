@@ -23,8 +23,8 @@ class Sliding:
     @property
     def reach(self) -> Pair:
         """From the first to the last input that one output looks at."""
-        (k, l), (d, e) = self.kernel, self.dilation
-        return (k - 1) * d, (l - 1) * e
+        (rows, columns), (d, e) = self.kernel, self.dilation
+        return (rows - 1) * d, (columns - 1) * e
 
     def outputs(self, sides: Pair) -> Pair:
         """Shape of the output of a map."""

@@ -48,7 +48,8 @@ def patches_of(transformer: ViT, tensor: Tensor) -> Patches:
 
 def on_grid(tokens: Tensor, grid: Pair) -> Tensor:
     """The patches' tokens, (B, ANSWER + h·w, C), as a feature map (B, C, h, w)."""
-    return tokens[:, ANSWER:].transpose(1, 2).unflatten(2, grid)
+    features = tokens[:, ANSWER:].transpose(1, 2)
+    return features.reshape(*features.shape[:2], *grid)
 
 
 def off_grid(tokens: Tensor, features: Tensor) -> Tensor:

@@ -189,9 +189,7 @@ def test_that_a_program_that_cannot_be_watched_is_given_whole_inputs(
 # --- where the cells lie --------------------------------------------------------------------
 
 
-@given(
-    st.tuples(st.integers(1, 300), st.integers(1, 300)), st.integers(1, 90), st.integers(1, 90)
-)
+@given(st.tuples(st.integers(1, 300), st.integers(1, 300)), st.integers(1, 90), st.integers(1, 90))
 def test_that_cells_tile_the_input_and_windows_lie_in_their_middle(
     sides: tuple[int, int], size: int, stride: int
 ) -> None:
@@ -227,7 +225,9 @@ def test_that_coarse_cells_cover_all_cells_and_each_is_valued_in_its_middle(
 
 
 @pytest.mark.parametrize("columns_first", [False, True])
-@pytest.mark.parametrize("corner", [(0, 0), (0, 68), (84, 0), (84, 68), (31, 17), (50, 43), (7, 60)])
+@pytest.mark.parametrize(
+    "corner", [(0, 0), (0, 68), (84, 0), (84, 68), (31, 17), (50, 43), (7, 60)]
+)
 @pytest.mark.parametrize("stride", [3, 6, 7, 12])
 def test_that_a_bright_square_is_hit_to_half_a_cell(
     make_classifier: Make, corner: tuple[int, int], stride: int, columns_first: bool
@@ -362,9 +362,7 @@ def test_that_a_model_that_gives_no_number_for_a_covered_input_fails_the_map_wit
     prepared: Prepared, make_classifier: Make
 ) -> None:
     classifier = make_classifier(Logarithm().eval(), ("Opacity",))
-    (saliency,) = occlude(
-        classifier, prepared, ["Opacity"], window=32, stride=32, fill="zero"
-    ).maps
+    (saliency,) = occlude(classifier, prepared, ["Opacity"], window=32, stride=32, fill="zero").maps
     assert saliency.status is MapStatus.FAILED
     assert "not numbers" in saliency.reason
     assert not saliency.values.any()
@@ -381,9 +379,7 @@ def test_that_differences_no_larger_than_rounding_are_an_empty_map(
     prepared: Prepared, make_classifier: Make
 ) -> None:
     classifier = make_classifier(Rounded().eval(), ("Opacity",))
-    (saliency,) = occlude(
-        classifier, prepared, ["Opacity"], window=80, stride=32, fill="zero"
-    ).maps
+    (saliency,) = occlude(classifier, prepared, ["Opacity"], window=80, stride=32, fill="zero").maps
     assert saliency.status is MapStatus.EMPTY
     assert saliency.reason
     assert not saliency.values.any()
