@@ -207,7 +207,7 @@ def test_that_cells_tile_the_input_and_windows_lie_in_their_middle(
         assert all(-size < start < side for start, side in zip(corner, sides, strict=True))
 
 
-@given(st.tuples(st.integers(1, 300), st.integers(1, 300)), st.integers(1, 90))
+@given(st.tuples(st.integers(1, 60), st.integers(1, 60)), st.integers(1, 20))
 def test_that_coarse_cells_cover_all_cells_and_each_is_valued_in_its_middle(
     sides: tuple[int, int], stride: int
 ) -> None:
