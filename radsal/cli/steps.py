@@ -43,7 +43,8 @@ def show(steps: Generator[Any, None, Result], shown: Progress, what: str) -> Res
         while True:
             step = next(steps)
             if isinstance(step, progress.Progress):
-                shown.update(task, completed=step.done, total=step.total or None)
+                said = f"{what} · {step.what}" if step.what else what
+                shown.update(task, completed=step.done, total=step.total or None, description=said)
     except StopIteration as end:
         result: Result = end.value
         return result

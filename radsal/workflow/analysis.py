@@ -11,11 +11,11 @@ from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import FINDINGS, Analysis
 from radsal.inference.package import ModelPackage
-from radsal.saliency.catalogue import CATALOGUE, asked_of, tells
+from radsal.saliency.catalogue import CATALOGUE, asked_of, explains_at_once, tells
 from radsal.saliency.options import Options, Value
 from radsal.workflow.engines import Engines
 
-ANALYSIS_TIMEOUT = 600.0
+ANALYSIS_TIMEOUT = 600.0  # seconds for a film; for each finding, where they are explained apart
 ALL = "all"
 TOP = "top"
 DEVICES = ("auto", "cuda", "mps", "cpu")  # as radsal.inference.devices.CHOICES, without torch
@@ -91,6 +91,12 @@ class AnalysisRequest:
         """Whether an analysis with these parameters says of itself what is asked here."""
         return tells(parameters, self.parameters)
 
+    @property
+    def patience(self) -> float:
+        """Seconds that the answer to one film may take."""
+        apart = self.findings == ALL and not explains_at_once(self.method)
+        return ANALYSIS_TIMEOUT * (max(1, len(self.labels)) if apart else 1)
+
     @classmethod
     def of(
         cls,
@@ -154,7 +160,7 @@ def analyse(
         The compute process died or took too long; it is restarted for the next request.
     """
     job = engines.compute.run(
-        "radsal.workflow.compute:analyse", radiograph, request, timeout=ANALYSIS_TIMEOUT
+        "radsal.workflow.compute:analyse", radiograph, request, timeout=request.patience
     )
     with closing(job):
         while True:

@@ -1,17 +1,18 @@
 """Runs in the compute process only: torch and MONAI are imported here, never in the window."""
 
 import os
+import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeVar
 
 import torch
 
-from radsal.core.errors import KnownError, ModelRefusal, WorkerError
+from radsal.core.errors import Cancelled, KnownError, ModelRefusal, WorkerError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis, HotSpot
@@ -21,12 +22,14 @@ from radsal.hotspots.parameters import HotSpotParameters
 from radsal.inference.classifier import Classifier, classifier_for, example
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.cam import inapplicable
+from radsal.saliency.catalogue import title_of
 from radsal.saliency.layers import candidate_layers
 from radsal.saliency.method import Explanation, Steps
 from radsal.saliency.methods import method_named
 from radsal.workflow.analysis import ALL, TOP, AnalysisRequest, LayerChoice, Preview
 
 MOST_CORES = 16
+TICK = 0.1  # seconds between two words about films that are on their way
 
 T = TypeVar("T")
 
@@ -99,8 +102,10 @@ def _told(
 
 def analyse_films(
     radiographs: Sequence[Radiograph], request: AnalysisRequest
-) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+) -> Generator[tuple[int, Analysis | KnownError] | Progress, None, None]:
     """Analyse films beside each other: for each its place among them, and its answer.
+
+    Between them how far a film is, where the method takes several steps.
 
     On the CPU each core has a film of its own, which goes through the network alone: no answer
     depends on the films beside it, to the last bit. On a GPU films of the same prepared shape go
@@ -123,27 +128,73 @@ def _classifier(request: AnalysisRequest) -> Classifier:
 
 def _films_by_core(
     classifier: Classifier, radiographs: Sequence[Radiograph], request: AnalysisRequest
-) -> Generator[tuple[int, Analysis | KnownError], None, None]:
+) -> Generator[tuple[int, Analysis | KnownError] | Progress, None, None]:
     free: SimpleQueue[Classifier] = SimpleQueue()
     team = classifier.team(min(os.cpu_count() or 1, MOST_CORES))
     for member in team:
         free.put(member)
 
+    told: SimpleQueue[Progress] = SimpleQueue()
+    stopped = threading.Event()
+
     def one(radiograph: Radiograph) -> Analysis:
         member = free.get()
         try:
             given = _given(member, radiograph, request)
-            method = method_named(request.method)
-            options = dict(request.options)
-            explanation = method.explain(member, given.prepared, given.findings, options)
+            steps = method_named(request.method).steps(
+                member, [given.prepared], given.findings, dict(request.options)
+            )
+            (explanation,) = _followed(steps, told.put, stopped)
             return _answer(member, given, request, explanation)
         finally:
             free.put(member)
 
     with _threads(len(team)) as pool:
         places = {pool.submit(one, film): place for place, film in enumerate(radiographs)}
-        for future in as_completed(places):
-            yield places[future], _outcome(future.result)
+        try:
+            for future in _as_completed(places):
+                if future is not None:
+                    yield places[future], _outcome(future.result)
+                else:
+                    yield from _newest(told, request)
+        finally:
+            stopped.set()
+
+
+def _followed(
+    steps: Steps, tell: Callable[[Progress], None], stopped: threading.Event
+) -> list[Explanation]:
+    """Run a method to its end, unless nobody waits for it any more."""
+    with closing(steps):
+        while not stopped.is_set():
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                explanations: list[Explanation] = end.value
+                return explanations
+            if isinstance(step, Progress):
+                tell(step)
+    raise Cancelled
+
+
+def _as_completed(futures: Iterable[Future[T]]) -> Iterator[Future[T] | None]:
+    """Futures as they end; None now and then, while none does."""
+    waiting = set(futures)
+    while waiting:
+        ended, waiting = wait(waiting, TICK, FIRST_COMPLETED)
+        yield from ended
+        if not ended:
+            yield None
+
+
+def _newest(told: SimpleQueue[Progress], request: AnalysisRequest) -> Iterator[Progress]:
+    """What a film told last, in words: several are on their way beside each other."""
+    last = None
+    while not told.empty():
+        last = told.get()
+    if last is not None and last.total > 1:
+        words = f"{title_of(request.method)} {last.done} of {last.total}"
+        yield Progress(last.done, last.total, words)
 
 
 def _films_in_batches(

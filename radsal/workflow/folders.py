@@ -12,7 +12,7 @@ from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
 from radsal.dicom.files.finding import find_files
 from radsal.workflow.ahead import Ahead, Kept, LookUp, Read
-from radsal.workflow.analysis import ANALYSIS_TIMEOUT, AnalysisRequest, check_answer, make_ready
+from radsal.workflow.analysis import AnalysisRequest, check_answer, make_ready
 from radsal.workflow.engines import Engines
 
 TOGETHER = 8  # films that the compute process is given at once
@@ -84,6 +84,7 @@ class _Run:
         self._engines = engines
         self._request = request
         self._done = self._total = self._lost = 0
+        self._within = ""  # how far the films are that are asked about now, in words
 
     def count(self, paths: Sequence[Path]) -> None:
         """Find out how many files there are, beside everything else."""
@@ -135,14 +136,17 @@ class _Run:
             "radsal.workflow.compute:analyse_films",
             tuple(films),
             self._request,
-            timeout=ANALYSIS_TIMEOUT,
+            timeout=self._request.patience * len(films),
         )
         with closing(job):
             for event in job:
                 if isinstance(event, tuple):
                     place, answer = event
                     answers[place] = self._checked(films[place], answer)
+                elif isinstance(event, Progress):
+                    self._within = event.what
                 yield event
+        self._within = ""
 
     def _checked(self, film: Radiograph, answer: Analysis | KnownError) -> Analysis | KnownError:
         try:
@@ -159,7 +163,8 @@ class _Run:
         return error
 
     def _progress(self) -> Progress:
-        return Progress(self._done, max(self._total, self._done) if self._total else 0)
+        total = max(self._total, self._done) if self._total else 0
+        return Progress(self._done, total, self._within)
 
     def _one_more(self) -> Progress:
         self._done += 1

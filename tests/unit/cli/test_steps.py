@@ -50,6 +50,18 @@ def test_that_a_bar_writes_nothing_where_there_is_no_terminal(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_that_what_is_being_done_stands_behind_the_name():
+    def asking():
+        yield Progress(0, 3, "Integrated Gradients 3 of 50")
+        said.append(shown.tasks[0].description)
+        yield Progress(1, 3)
+        said.append(shown.tasks[0].description)
+
+    shown, said = bar(), []
+    show(asking(), shown, "demo")
+    assert said == ["demo · Integrated Gradients 3 of 50", "demo"]
+
+
 def test_that_a_name_with_brackets_stands_on_the_bar_as_it_is(capsys, monkeypatch):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with bar() as shown:

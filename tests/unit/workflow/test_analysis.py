@@ -7,7 +7,12 @@ from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.identity import ModelIdentity
 from radsal.core.progress import Progress
 from radsal.inference.package import read_package
-from radsal.workflow.analysis import AnalysisRequest, analyse, check_request
+from radsal.workflow.analysis import (
+    ANALYSIS_TIMEOUT,
+    AnalysisRequest,
+    analyse,
+    check_request,
+)
 from radsal.workflow.engines import Engines
 
 OTHER_MODEL = ModelIdentity("test-model", "f" * 64)
@@ -72,6 +77,16 @@ def test_that_a_wrong_question_is_told_with_the_right_ones(package, method, find
         check_request(AnalysisRequest.of(package, method, findings), package)
     assert refused.value.code == code
     assert there in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("method", "findings", "films"),
+    [("gradcam", "all", 1), ("ig", "all", 2), ("ig", "Opacity", 1), ("ig", "top", 1)],
+)
+def test_that_findings_that_are_explained_apart_have_a_time_limit_each(
+    package, method, findings, films
+):
+    assert AnalysisRequest.of(package, method, findings).patience == films * ANALYSIS_TIMEOUT
 
 
 def test_that_a_request_names_the_package_by_its_content(package):

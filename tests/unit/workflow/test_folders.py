@@ -1,4 +1,5 @@
 import json
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -194,7 +195,7 @@ def test_that_the_folder_holds_documents_of_the_contract(film, request_all, answ
 
 
 def run_films(films, request):
-    return dict(compute.analyse_films(films, request))
+    return dict(e for e in compute.analyse_films(films, request) if isinstance(e, tuple))
 
 
 def same(one, other):
@@ -211,6 +212,47 @@ def test_that_a_films_answer_does_not_depend_on_the_films_beside_it(package, fil
     assert sorted(together) == list(range(8))
     for place, film in enumerate(many):
         assert same(run_films([film], request)[0], together[place])
+
+
+def test_that_a_method_of_many_steps_tells_how_far_a_film_is(package, films, monkeypatch):
+    monkeypatch.setattr(compute, "TICK", 0)
+    request = AnalysisRequest.of(package, "ig", device="cpu", options={"steps": 40, "chunk": 1})
+    events = list(compute.analyse_films([read_radiograph(films[0])], request))
+    told = [event for event in events if isinstance(event, Progress)]
+    assert told
+    for step in told:
+        assert step.what == f"Integrated Gradients {step.done} of {step.total}"
+    assert [step.done for step in told] == sorted(step.done for step in told)
+    assert isinstance(events[-1], tuple)
+
+
+def test_that_films_that_nobody_waits_for_stop_at_their_next_step(package, films, monkeypatch):
+    class Endless:
+        def steps(self, *_):
+            while True:
+                yield Progress(1, 2)
+                time.sleep(0.001)
+
+    monkeypatch.setattr(compute, "TICK", 0.01)
+    monkeypatch.setattr(compute, "method_named", lambda _: Endless())
+    request = AnalysisRequest.of(package, device="cpu")
+    events = compute.analyse_films([read_radiograph(path) for path in films[:3]], request)
+    assert isinstance(next(events), Progress)
+    events.close()  # would wait for ever
+
+
+def test_that_how_far_a_film_is_stands_beside_how_far_the_folder_is(engines, films, request_all):
+    run_job = engines.compute.run
+
+    def told(target, *arguments, timeout):
+        if target.endswith(":analyse_films"):
+            yield Progress(3, 50, "Integrated Gradients 3 of 50")
+        return (yield from run_job(target, *arguments, timeout=timeout))
+
+    engines.compute.run = told
+    steps = [e for e in analyse_folders(engines, films[:1], request_all) if isinstance(e, Progress)]
+    assert "Integrated Gradients 3 of 50" in {step.what for step in steps}
+    assert {step.done for step in steps} <= {0, 1}
 
 
 def test_that_the_window_and_a_folder_agree(package, films, finished):
