@@ -70,8 +70,11 @@ class Analysing(QObject):
         self._ask_lacking()
 
     def analyse_anew(self) -> None:
-        """Ask the model again about the image on screen, whatever is stored or kept."""
-        self.analyse(anew=True)
+        """Ask for the maps that are not there; else again for all, whatever is stored or kept."""
+        if any(asker.lacking for asker in self._cheap_first()):
+            self._ask_lacking()
+        else:
+            self.analyse(anew=True)
 
     def analyse(self, *, anew: bool = False) -> None:
         """Analyse the image on screen; what was computed once is not computed again."""

@@ -71,6 +71,7 @@ class ImageCanvas(QWidget):
         self._session = session
         self._layers = Layers(session)
         self._mouse: QPointF | None = None
+        self._pointed: Point | None = None
         self._pressed: QPointF | None = None
         self._drag: Drag | None = None
         self.setMouseTracking(True)
@@ -116,6 +117,12 @@ class ImageCanvas(QWidget):
         """Bring an image to view resolution before it is on screen; beside the GUI's thread."""
         self._layers.preparing.prepare(decoded)
 
+    def point_at(self, place: Point | None) -> None:
+        """Mark an image point (row, column), such as the one under the mouse in another pane."""
+        if place != self._pointed:
+            self._pointed = place
+            self.update()
+
     def zoom_by(self, factor: float) -> None:
         """Zoom about the middle of the view."""
         placement = self.placement()
@@ -151,6 +158,8 @@ class ImageCanvas(QWidget):
             frame.paint(film, QRectF(self.rect()))
             if not self._beside:
                 frame.paint_corners(film, QRectF(self.rect()), self._mouse)
+            if self._pointed is not None:
+                frame.paint_pointer(self._pointed)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

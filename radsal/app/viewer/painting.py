@@ -1,8 +1,9 @@
 """Draw one frame of the view, from the film up."""
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
+from radsal.app.theme.tokens import DARK
 from radsal.app.viewer.annotations import corners
 from radsal.app.viewer.banner import banner_text, paint_banner, waiting_text
 from radsal.app.viewer.colorbar import paint_colorbar
@@ -13,6 +14,8 @@ from radsal.app.viewer.layers import Layers
 from radsal.app.viewer.orientation import edge_letters, paint_letters
 from radsal.app.viewer.placement import Placement
 from radsal.session import Scene
+
+RING = 9.0  # radius in logical pixels
 
 
 class Frame:
@@ -97,6 +100,17 @@ class Frame:
             text = banner_text(saliency, shown, display.threshold)
         if text:
             paint_banner(self._painter, view, text)
+
+    def paint_pointer(self, place: tuple[float, float]) -> None:
+        """A ring around an image point, to be seen on black and on white."""
+        y, x = (n / self._ratio for n in self._placement.to_view(*place))
+        self._painter.save()
+        self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        for width, colour in ((3.5, QColor(0, 0, 0, 160)), (1.5, QColor(DARK.accent))):
+            self._painter.setPen(QPen(colour, width))
+            self._painter.drawEllipse(QPointF(x, y), RING, RING)
+        self._painter.restore()
 
     def paint_corners(self, film: Film, view: QRectF, mouse: QPointF | None) -> None:
         """The texts in the corners, which yield to the image and to the mouse."""

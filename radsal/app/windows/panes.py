@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from radsal.app.actions.workstation import Workstation
-from radsal.app.viewer import ImageCanvas
+from radsal.app.viewer import Hover, ImageCanvas
 from radsal.app.viewer.placement import fit_zoom
 from radsal.app.viewer.tool import Tool
 from radsal.app.widgets.labels import label
@@ -39,6 +39,7 @@ class Panes(QWidget):
         self.others: tuple[OtherPane, ...] = ()
         self._rest = _rest(self)
         self._refresh = Refresh(self, self._arrange)
+        self._link(self.main.canvas)
         observer, session = Observer(self), workstation.session
         observer.watch(self._follow, session.comparison.events.panes)
         observer.watch(self._refresh.later, session.reading.events.radiograph)
@@ -88,8 +89,18 @@ class Panes(QWidget):
         made.setParent(self)
         made.canvas.tool = self.tool
         made.show()
+        self._link(made.canvas)
         self.added.emit(made.canvas)
         return made
+
+    def _link(self, canvas: ImageCanvas) -> None:
+        """What is under the mouse in one pane is marked in the others."""
+        canvas.hovered.connect(lambda hover: self._point(canvas, hover))
+
+    def _point(self, source: ImageCanvas, hover: Hover | None) -> None:
+        place = None if hover is None else (hover.row + 0.5, hover.column + 0.5)
+        for canvas in self.canvases:
+            canvas.point_at(None if canvas is source else place)
 
     def _arrange(self) -> None:
         rows, columns = self._best_grid()

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtWidgets import QApplication
 
 from radsal.app.viewer import ImageCanvas
+from radsal.app.viewer.painting import RING
 from radsal.app.viewer.tool import Tool
 from radsal.core.errors import WorkerDied
 from radsal.core.radiograph import VoiWindow
@@ -127,6 +129,24 @@ def test_that_a_drag_in_any_pane_windows_all_of_them(compared, bench, qtbot) -> 
     assert bench.session.view.voi != before
 
 
+def test_that_the_place_under_the_mouse_is_marked_in_the_other_panes(compared, qtbot) -> None:
+    first, second = canvases(compared)
+
+    def ringed(canvas) -> bool:
+        y, x = canvas.placement().to_view(32.5, 24.5)
+        picture = canvas.grab().toImage()
+        colour = picture.pixelColor(round(x + RING), round(y))  # the film is gray
+        return colour.blue() > colour.red() + 60
+
+    qtbot.mouseMove(second, second.rect().center())
+    y, x = second.placement().to_view(32.5, 24.5)
+    qtbot.mouseMove(second, QPoint(round(x), round(y)))
+    qtbot.waitUntil(lambda: ringed(first))
+    assert not ringed(second)
+    QApplication.sendEvent(second, QEvent(QEvent.Type.Leave))
+    assert not ringed(first)
+
+
 def test_that_a_tool_is_chosen_for_all_panes_and_for_those_to_come(compared, bench, qtbot) -> None:
     qtbot.keyClick(compared, Qt.Key.Key_M)
     bench.workstation.comparing.add()
@@ -181,7 +201,7 @@ def test_that_another_finding_is_shown_in_every_pane(compared, bench, qtbot) -> 
     assert {pane.saliency.finding, bench.session.reading.saliency.finding} == {"Effusion"}
 
 
-def test_that_work_is_shown_and_stopped_in_its_own_pane(compared, bench, qtbot) -> None:
+def test_that_work_is_shown_and_stopped_in_its_own_pane(compared, bench, asked, qtbot) -> None:
     (other,) = compared.panes.others
     gate = bench.engines.compute.hold(bench.films[1])
     bench.workstation.comparing.choose(other.pane, SLOW)
@@ -194,8 +214,10 @@ def test_that_work_is_shown_and_stopped_in_its_own_pane(compared, bench, qtbot) 
     assert not other.bar.cancel.isVisible()
     assert "Cancelled" in other.pane.asking.ended
     assert bench.session.reading.saliency is not None
+    asked.clear()
     bench.workstation.analysing.analyse_anew()
     qtbot.waitUntil(lambda: settled(bench))
+    assert asked == [SLOW]
 
 
 def test_that_a_failure_is_stated_in_its_pane_and_disturbs_no_other(compared, bench, qtbot) -> None:
