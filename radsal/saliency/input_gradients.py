@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
+from radsal.saliency.frozen_norms import FrozenNorms
 from radsal.saliency.maps import failed_map, saliency_map
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
@@ -47,7 +48,8 @@ def input_gradients(module: nn.Module, tensor: Tensor, logits_of: Sequence[int])
     """
     with undisturbed(module), torch.inference_mode(False), torch.enable_grad():
         leaf = tensor.clone().requires_grad_()
-        logits: Tensor = module(leaf.clone())  # a first layer may change its input in place
+        with FrozenNorms():
+            logits: Tensor = module(leaf.clone())  # a first layer may change its input in place
         last = len(logits_of) - 1
         gradients = tuple(
             _gradient(logits, index, leaf, keep=number < last)
