@@ -3,6 +3,9 @@
 The store holds the analyses that reads were given on, and these come back exactly; the kept maps
 hold whatever was looked at. A map becomes part of the store when a read is saved on it, and not
 before (:func:`radsal.workflow.reading.save`): what is only explored leaves no trace there.
+
+The analysis of folders does not ask here: it keeps its own results, and promises the same bits
+each time, on the device that is asked for (:mod:`radsal.workflow.results_folder`).
 """
 
 from collections.abc import Generator, Mapping

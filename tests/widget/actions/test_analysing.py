@@ -28,6 +28,26 @@ def test_that_what_was_computed_once_is_not_computed_again(bench, shown, qtbot) 
     assert shown.analysis.image == bench.films[1].identity
 
 
+def test_that_the_model_is_asked_again_where_the_reader_says_so(bench, shown, qtbot) -> None:
+    asked = bench.engines.compute.asked.count(("analyse", bench.films[1].header.path))
+    bench.workstation.analysing.analyse_anew()
+    again = ("analyse", bench.films[1].header.path)
+    qtbot.waitUntil(lambda: bench.engines.compute.asked.count(again) == asked + 1)
+    qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+
+
+def test_that_looking_at_films_writes_nothing_into_the_store(bench, shown, qtbot, make) -> None:
+    for method in ("hirescam", "gradcam"):
+        bench.workstation.analysing.choose_method(method)
+        qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+    bench.workstation.opening.step(+1)
+    qtbot.waitUntil(lambda: bench.ready() and bench.idle())
+    store = bench.workstation.services.store
+    for film in bench.films.values():
+        assert store.image(film.identity) is None
+        assert store.analysis(film.identity, make.model, "gradcam") is None
+
+
 def test_that_an_answer_for_another_image_is_shown_to_nobody(bench, qtbot, make, heard) -> None:
     """The compute process mixes its jobs up: the answer is dropped, and said to be."""
     wrong = make.film(3)
