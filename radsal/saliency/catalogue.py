@@ -43,7 +43,9 @@ class MethodInfo:
     paper:
         Where the definition comes from.
     at_once:
-        Cheap enough that all findings are explained together; else one is, when it is looked at.
+        All findings are explained together; else one is, when it is looked at.
+    slow:
+        A reader waits for it also where it explains all findings together.
     advised:
         Off by default where the literature says that the map does not depend on what was learned.
     """
@@ -60,7 +62,13 @@ class MethodInfo:
     class_specific: bool = True
     deterministic: bool = True
     at_once: bool = False
+    slow: bool = False
     advised: bool = True
+
+    @property
+    def takes_long(self) -> bool:
+        """It is asked about what a reader looks at, and about no whole list of cases."""
+        return self.slow or not self.at_once
 
     @property
     def input_based(self) -> bool:
@@ -269,6 +277,7 @@ OCCLUSION = MethodInfo(
         replace(CHUNK, default=8),
     ),
     at_once=True,
+    slow=True,
 )  # fmt: skip
 
 CATALOGUE: Mapping[str, MethodInfo] = {
@@ -343,3 +352,9 @@ def explains_at_once(name: str) -> bool:
     """Whether a method explains all findings together; else one, when it is looked at."""
     info = CATALOGUE.get(name)
     return info is None or info.at_once
+
+
+def takes_long(name: str) -> bool:
+    """Whether a reader waits for a method's map: see :attr:`MethodInfo.takes_long`."""
+    info = CATALOGUE.get(name)
+    return info is not None and info.takes_long

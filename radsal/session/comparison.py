@@ -65,7 +65,7 @@ class Comparison:
         shown = {self._main.method, *(pane.method for pane in self.panes)}
         families = {CATALOGUE[name].family for name in shown if name in CATALOGUE}
         left = [info for name, info in CATALOGUE.items() if info.advised and name not in shown]
-        left.sort(key=lambda info: (info.family in families, not info.at_once))
+        left.sort(key=lambda info: (info.family in families, info.takes_long))
         return left[0].name if left else GRADCAM.name
 
     def _follow(self) -> None:

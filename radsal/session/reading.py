@@ -14,7 +14,14 @@ from radsal.core.refused import Refused
 from radsal.core.results import Analysis, HotSpot, Prediction, SaliencyMap
 from radsal.review.case import Case
 from radsal.review.read import Read, ReadState, Verdict
-from radsal.saliency.catalogue import LAYER, asked_of, chosen_of, explains_at_once, tells
+from radsal.saliency.catalogue import (
+    LAYER,
+    asked_of,
+    chosen_of,
+    explains_at_once,
+    takes_long,
+    tells,
+)
 from radsal.saliency.options import Options
 from radsal.session.asking import Asking
 
@@ -108,10 +115,10 @@ class Reading:
     def select_finding(self, finding: str | None) -> None:
         """Show the map and the hot spots of another finding."""
         self.spot = None
-        if finding != self.finding:
+        if finding != self.finding and not self.explains_at_once:  # what is on its way is not of it
             self.preview = None
             self.asking.end()
-            self.finding = finding
+        self.finding = finding
 
     def _forget_answers(self) -> None:
         self.spot = self.finding = self.analysis = self.preview = None
@@ -236,6 +243,11 @@ class Reading:
     def explains_at_once(self) -> bool:
         """The method explains all findings together; else one, when it is looked at."""
         return explains_at_once(self.method)
+
+    @property
+    def takes_long(self) -> bool:
+        """The reader waits for the method's map."""
+        return takes_long(self.method)
 
     @property
     def asks(self) -> bool:

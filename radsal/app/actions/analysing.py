@@ -109,7 +109,7 @@ class Analysing(QObject):
     def _follow_finding(self, finding: str | None) -> None:
         """The map of another finding is wanted, where it is not there: what is asked is not."""
         for asker in (self._main, *self._beside):
-            if finding is not None and asker.slow:
+            if finding is not None and asker.by_finding:
                 asker.leave()
         self._ask_lacking()
 

@@ -10,7 +10,7 @@ from radsal.core.errors import IdentityMismatch, RadSalError
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
 from radsal.core.results import Analysis
-from radsal.saliency.catalogue import GRADCAM, explains_at_once, title_of
+from radsal.saliency.catalogue import GRADCAM, takes_long, title_of
 from radsal.session import Reading
 from radsal.workflow.analysis import ALL, AnalysisRequest, Preview
 from radsal.workflow.recalling import stored_or_new
@@ -38,6 +38,11 @@ class Asker(QObject):
     @property
     def slow(self) -> bool:
         """Its method is one that the others need not wait for."""
+        return self.reading.takes_long
+
+    @property
+    def by_finding(self) -> bool:
+        """It is asked about one finding: about another it has to be asked again."""
         return not self.reading.explains_at_once
 
     @property
@@ -56,7 +61,7 @@ class Asker(QObject):
         """What would be asked now; None without a model."""
         if self.slow and self.reading.finding is None:
             return self.cheap_request()
-        return self._request(self.reading.method, self.reading.finding if self.slow else ALL)
+        return self._request(self.reading.method, self.reading.finding if self.by_finding else ALL)
 
     def cheap_request(self) -> AnalysisRequest | None:
         """What can be asked of every case: the method where it is cheap, else Grad-CAM."""
@@ -156,7 +161,7 @@ def submit(
     Without a priority it is for the screen, where what is slow lets what is cheap go first.
     """
     if priority is None:
-        priority = Priority.SCREEN if explains_at_once(request.method) else Priority.PATIENT
+        priority = Priority.PATIENT if takes_long(request.method) else Priority.SCREEN
     return services.computing.submit(
         lambda: stored_or_new(
             services.store, services.maps, services.engines, radiograph, request, anew=anew

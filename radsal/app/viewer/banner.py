@@ -39,7 +39,7 @@ def waiting_text(reading: Reading) -> str:
         return ""
     if asking.ended:
         return f"{asking.subject}: {asking.ended}"
-    if asking.progress is None or reading.explains_at_once:  # what is cheap is soon there
+    if asking.progress is None or not reading.takes_long:  # what is cheap is soon there
         return ""
     said = f"{asking.subject}: {asking.far}"
     return f"{PREVIEW} · {said}" if reading.shown_saliency else said

@@ -149,12 +149,14 @@ def _kind(info: MethodInfo) -> str:
 
 def method_text(info: MethodInfo) -> str:
     """Its title, and at the right what a reader waits for."""
-    return info.title if info.at_once else f"{info.title}\tper finding"
+    wait = "" if info.at_once else "\tper finding"
+    return info.title + ("\tslow" if info.slow else wait)
 
 
 def method_tip(info: MethodInfo) -> str:
     """What a bright place means, what the map costs, and how far it may be trusted."""
     same = "" if info.class_specific else " The same map for every finding."
     slow = "" if info.at_once else " It is asked about one finding, when that is looked at."
+    slow = " Only the image on screen is asked about." if info.slow else slow
     said = (info.summary + same, f"Cost: {info.cost}.{slow}", info.sanity, info.paper)
     return "\n".join(fill(sentences, TIP) for sentences in said)

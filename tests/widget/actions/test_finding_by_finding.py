@@ -14,12 +14,15 @@ from radsal.session import CaseStatus
 from radsal.workflow.analysis import Preview
 from radsal.workflow.recalling import kept
 
-SLOW = "slow"
+SLOW, THOROUGH = "slow", "thorough"
 
 
 @pytest.fixture(autouse=True)
 def slow_method(monkeypatch) -> None:
+    """One that explains a finding at a time, and one that takes long and explains all."""
     monkeypatch.setitem(CATALOGUE, SLOW, replace(GRADCAM, name=SLOW, title="Slow", at_once=False))
+    thorough = replace(GRADCAM, name=THOROUGH, title="Thorough", slow=True)
+    monkeypatch.setitem(CATALOGUE, THOROUGH, thorough)
 
 
 @pytest.fixture
@@ -101,12 +104,13 @@ def test_that_a_case_is_asked_for_its_predictions_before_its_striking_finding(
     assert slow.read is not read
 
 
-def test_that_no_list_is_worked_through_by_a_slow_method(bench, asked, qtbot) -> None:
-    bench.workstation.analysing.choose_method(SLOW)
+@pytest.mark.parametrize("method", [SLOW, THOROUGH])
+def test_that_no_list_is_worked_through_by_a_slow_method(bench, asked, qtbot, method) -> None:
+    bench.workstation.analysing.choose_method(method)
     bench.open(1, 2, 3)
     qtbot.waitUntil(lambda: len(bench.session.worklist.cases) == 3)
     qtbot.waitUntil(lambda: bench.workstation.ahead.done and bench.ready() and bench.idle())
-    assert [method for method, _ in asked].count(SLOW) == 1
+    assert [name for name, _ in asked].count(method) == 1
     states = {s.status for s in bench.session.worklist.summaries.values()}
     assert states == {CaseStatus.READY}
 
@@ -172,14 +176,15 @@ def sketched(bench, asked, make, monkeypatch):
     play = bench.engines.compute.analyse
 
     def analyse(film, request):
-        if request.method == SLOW:
-            coarse = make.map(np.eye(2), finding=request.findings, shape=film.shape)
+        if request.method in (SLOW, THOROUGH):
+            every = request.findings == "all"
+            names = ("Opacity", "Effusion") if every else (request.findings,)
             sketch = make.analysis(
                 film,
-                maps=(coarse,),
+                maps=tuple(make.map(np.eye(2), finding=n, shape=film.shape) for n in names),
                 spots=(),
                 model=request.model,
-                method=SLOW,
+                method=request.method,
                 parameters=request.parameters,
             )
             yield Progress(1, 9, "Covering")
@@ -249,3 +254,18 @@ def test_that_a_preview_leaves_with_its_case(sketched, slow, bench, qtbot) -> No
     gate.set()
     qtbot.waitUntil(lambda: slow.saliency is not None)
     assert slow.analysis.image == bench.films[2].identity
+
+
+def test_that_a_preview_of_all_findings_stays_with_the_work_when_another_is_selected(
+    sketched, slow, bench, asked, qtbot
+) -> None:
+    gate = bench.engines.compute.hold(bench.films[1])
+    bench.workstation.analysing.choose_method(THOROUGH)
+    qtbot.waitUntil(lambda: slow.preview is not None)
+    bench.workstation.analysing.choose_finding("Effusion")
+    assert slow.shown_saliency.finding == "Effusion"
+    assert slow.asking.progress is not None
+    gate.set()
+    qtbot.waitUntil(lambda: slow.saliency is not None)
+    assert slow.saliency.finding == "Effusion"
+    assert asked.count((THOROUGH, "all")) == 1

@@ -363,7 +363,7 @@ def test_that_there_is_no_value_outside_of_the_film(make, point) -> None:
 def test_that_a_line_says_how_far_the_map_is_or_why_it_will_not_come(
     session, make, monkeypatch
 ) -> None:
-    monkeypatch.setitem(CATALOGUE, "gradcam", replace(CATALOGUE["gradcam"], at_once=False))
+    monkeypatch.setitem(CATALOGUE, "gradcam", replace(CATALOGUE["gradcam"], slow=True))
     film = make.film()
     make.show(session, film)
     session.reading.predict(make.analysis(film, method="hirescam"))
