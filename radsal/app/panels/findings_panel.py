@@ -81,6 +81,7 @@ class FindingsPanel(QFrame):
         self.footer = ReadFooter(tokens, keys)
         self.empty = label("", "secondary", wrap=True)
         self._rule = rule()
+        self._room = QWidget()  # while there is only work to be seen
         self._lay_out()
         self._forward()
         self._observe()
@@ -158,6 +159,7 @@ class FindingsPanel(QFrame):
         self.progress.follow(reading.asking)
         self.empty.setText(nothing_text(reading))
         self.empty.setVisible(not judged and not working)
+        self._room.setVisible(not judged and working)
 
     def _lay_out(self) -> None:
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -167,9 +169,8 @@ class FindingsPanel(QFrame):
         column.setSpacing(0)
         for part in (self.findings, self.progress, self.notices, self._rule):
             column.addWidget(part)
-        column.addWidget(self.empty, 1)
-        column.addWidget(self.spots, 1)
-        column.addStretch(0)
+        for filling in (self.empty, self.spots, self._room):
+            column.addWidget(filling, 1)
         column.addWidget(self.evidence)
         column.addWidget(self.footer)
 

@@ -318,6 +318,22 @@ def test_that_work_shows_what_it_is_and_how_far_and_can_be_cancelled(
     assert not panel.progress.isVisible()
 
 
+def test_that_the_footer_stays_below_while_another_map_is_waited_for(
+    panel, session, make, film, qtbot
+) -> None:
+    panel.resize(panel.width(), 1000)
+    make.show(session, film, make.analysis(film))
+    session.reading.resume(make.read())
+    qtbot.waitUntil(panel.spots.isVisible)
+    panel.layout().activate()
+    before = panel.footer.geometry()
+    session.reading.choose_method("hirescam")
+    session.reading.asking.begin("HiResCAM")
+    qtbot.waitUntil(lambda: panel.progress.isVisible() and not panel.spots.isVisible())
+    panel.layout().activate()
+    assert panel.footer.geometry() == before
+
+
 def test_that_work_of_unknown_length_claims_no_share(panel, session, make, film) -> None:
     make.show(session, film)
     session.reading.asking.begin("Grad-CAM")
