@@ -29,6 +29,7 @@ from radsal.core.geometry import GridMapping, Turn
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.radiograph import GrayscaleChain, ImageHeader, Radiograph, VoiWindow
 from radsal.core.results import Analysis, MapStatus, Prediction, SaliencyMap
+from radsal.core.rules import DisplayRule, Scale, Sign
 from radsal.hotspots.find import find_hot_spots
 from radsal.review.case import group_cases
 from radsal.session import Beside, Session
@@ -38,6 +39,7 @@ WIDTH, HEIGHT = 1600, 1200
 OPACITY, THRESHOLD = 0.45, 0.25
 HOT = 4.5 / 14, 9.5 / 14  # the middle of the first hot spot, as shares of rows and columns
 ROUNDS = 60
+SIGNED = DisplayRule(Scale.SHARED, Sign.BOTH)
 WINDOWS = [(32_000.0 + 150 * step, 40_000.0 - 200 * step) for step in range(50)]
 GROUPS = {False: "window change, film only", True: "window change, film and heat map"}
 MODEL = ModelIdentity("benchmark", "0" * 64)
@@ -69,11 +71,16 @@ def screen() -> QImage:
     return QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
 
 
-@pytest.mark.parametrize("turn", [Turn(), Turn(1, mirrored=True)], ids=["upright", "turned"])
+@pytest.mark.parametrize(
+    ("turn", "rule"),
+    [(Turn(), DisplayRule()), (Turn(1, mirrored=True), DisplayRule()), (Turn(), SIGNED)],
+    ids=["upright", "turned", "upright, both signs"],
+)
 def test_radsal_paints_the_next_window(
     benchmark: BenchmarkFixture,
     overlaid: bool,
     turn: Turn,
+    rule: DisplayRule,
     qapp: QApplication,
     screen: QImage,
     stored: NDArray[np.uint16],
@@ -86,6 +93,7 @@ def test_radsal_paints_the_next_window(
     _read(session, stored, heat)
     session.view.heatmap = session.view.contours = overlaid
     session.view.opacity, session.view.threshold = OPACITY, THRESHOLD
+    session.view.scale, session.view.sign = rule.scale, rule.sign
     session.view.zoom, session.view.turn = HEIGHT / SHAPE[0], turn  # as many pixels in any turn
     QApplication.processEvents()
     windows = cycle(WINDOWS)
