@@ -43,12 +43,13 @@ def saliency_map(
     Notes
     -----
     ``failed``: not finite, or the same positive value everywhere. ``empty``: nothing positive,
-    or a blank image, in which any pattern is the network's padding. Values of a map that is not
-    ``ok`` are kept where they are finite and not positive, and are zeros otherwise.
+    or a blank image, in which any pattern is the network's padding. Of the maps that are not
+    ``ok`` one keeps its values: that of a real image with nothing positive, which are what speaks
+    against the finding. The others are zeros.
     """
     raw = np.array(values.detach().to("cpu").numpy(), dtype=np.float32, order="C")
     status, reason = _judge(raw, is_blank(prepared))
-    if status is not MapStatus.OK and (reason == NOT_FINITE or (raw > 0).any()):
+    if status is not MapStatus.OK and reason != NOTHING_POSITIVE:
         raw = np.zeros_like(raw)
     h, w = raw.shape
     mapping = mapping or prepared.mapping.refine(prepared.grid, (h, w))
@@ -67,10 +68,10 @@ def _judge(raw: NDArray[np.float32], blank: bool) -> tuple[MapStatus, str]:
         return MapStatus.FAILED, NOT_FINITE
     if not raw.any():
         return MapStatus.EMPTY, NO_EFFECT
-    if not (raw > 0).any():
-        return MapStatus.EMPTY, NOTHING_POSITIVE
     if blank:
         return MapStatus.EMPTY, BLANK
+    if not (raw > 0).any():
+        return MapStatus.EMPTY, NOTHING_POSITIVE
     if (raw == raw.flat[0]).all():
         return MapStatus.FAILED, CONSTANT
     return MapStatus.OK, ""

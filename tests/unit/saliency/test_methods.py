@@ -272,7 +272,7 @@ def test_that_a_blank_image_gives_an_empty_map(
     applies = CATALOGUE[name].family != "guided" or not no_relu
     applies &= CATALOGUE[name].basis is not Basis.ATTENTION
     assert {m.status for m in maps} == {MapStatus.EMPTY if applies else MapStatus.FAILED}
-    assert all(m.reason and not (m.values > 0).any() for m in maps)
+    assert all(m.reason and not m.values.any() for m in maps)  # nothing against it either
 
 
 OF_A_FINDING = [name for name, info in CATALOGUE.items() if info.class_specific]
