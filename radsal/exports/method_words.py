@@ -40,7 +40,10 @@ def cautions(method: str) -> tuple[str, ...]:
     if info is None:
         return ()
     said = () if info.class_specific else (AGNOSTIC,)
-    return said if info.advised else (*said, f"{UNADVISED} {info.sanity}")
+    if info.advised:
+        return said
+    told = info.sanity.startswith(UNADVISED.partition(" in ")[0])
+    return (*said, info.sanity if told else f"{UNADVISED} {info.sanity}")
 
 
 def measured(analysis: Analysis, finding: str) -> str:

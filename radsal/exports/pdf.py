@@ -170,7 +170,7 @@ def _other(analysis: Analysis, finding: str) -> str:
     saliency = analysis.map_of(finding)
     if saliency is None or saliency.status is MapStatus.OK:
         return f"hot spots: {len(analysis.spots_of(finding))}"
-    return f"map {saliency.status.value}: {saliency.reason or 'nothing to show'}"
+    return f"map {saliency.status.value}: {saliency.reason.rstrip('.') or 'nothing to show'}"
 
 
 def _shown(read: Read, analysis: Analysis) -> list[str]:

@@ -80,6 +80,13 @@ def test_that_a_report_says_what_speaks_against_a_method(report, tmp_path):
     assert f"{UNADVISED} It does not change with the weights (Nobody et al. 2020)." in text
 
 
+def test_that_what_the_sanity_of_a_method_says_already_is_not_said_twice(monkeypatch):
+    sanity = "Fails weight randomisation: it does not change (Nobody et al. 2020)."
+    poor = replace(catalogue.CATALOGUE["poor"], sanity=sanity)
+    monkeypatch.setitem(catalogue.CATALOGUE, "poor", poor)
+    assert cautions("poor") == (AGNOSTIC, sanity)
+
+
 @pytest.mark.parametrize("method", ["gradcam", "slow", "of another version"])
 def test_that_nothing_is_said_against_other_methods(method):
     assert cautions(method) == ()
