@@ -37,13 +37,28 @@ def stored_or_new(
     ``anew`` asks the model in any case. Either way the store learns where an image that it knows
     lies now: its report is made from there. Raises as :func:`~radsal.workflow.analysis.analyse`.
     """
-    known = None if anew else stored(store, radiograph, request) or kept(maps, radiograph, request)
-    analysis = known or (yield from analyse(engines, radiograph, request))
-    if known is None:
-        keep(maps, radiograph, request, analysis)
+    known = None if anew else recalled(store, maps, radiograph, request)
+    if known is not None:
+        return known
+    analysis = yield from analyse(engines, radiograph, request)
+    keep(maps, radiograph, request, analysis)
+    _tell_place(store, radiograph)
+    return analysis
+
+
+def recalled(
+    store: Store, maps: MapCache, radiograph: Radiograph, request: AnalysisRequest
+) -> Analysis | None:
+    """The stored or kept analysis where everything about it matches. Raises StoreError."""
+    known = stored(store, radiograph, request) or kept(maps, radiograph, request)
+    if known is not None:
+        _tell_place(store, radiograph)
+    return known
+
+
+def _tell_place(store: Store, radiograph: Radiograph) -> None:
     if store.image(radiograph.identity) is not None:
         store.save_image(radiograph.header, radiograph.identity)
-    return analysis
 
 
 def stored(store: Store, radiograph: Radiograph, request: AnalysisRequest) -> Analysis | None:

@@ -13,7 +13,7 @@ from radsal.core.results import Analysis
 from radsal.saliency.catalogue import GRADCAM, takes_long, title_of
 from radsal.session import Reading
 from radsal.workflow.analysis import ALL, AnalysisRequest, Preview
-from radsal.workflow.recalling import stored_or_new
+from radsal.workflow.recalling import recalled, stored_or_new
 
 CANCELLED = "Cancelled: not computed. F5 computes it."
 
@@ -92,6 +92,34 @@ class Asker(QObject):
         done = self._attach if request.method == self.reading.method else self._predict
         # the end of a cancelled task is told by ``cancel``: later it might end the next one's
         handlers = Handlers(done, self._fail, event=self._follow)
+        if anew:
+            self._compute(radiograph, request, handlers, anew=True)
+        else:
+            self._recall(radiograph, request, handlers)
+
+    def _recall(self, radiograph: Radiograph, request: AnalysisRequest, handlers: Handlers) -> None:
+        """What is known does not wait for what is being computed."""
+        services = self._services
+
+        def found(known: Analysis | None) -> None:
+            if known is None:
+                self._compute(radiograph, request, handlers)
+            else:
+                handlers.success(known)
+
+        self._task = services.recalling.submit(
+            lambda: recalled(services.store, services.maps, radiograph, request),
+            Handlers(found, handlers.failure),
+        )
+
+    def _compute(
+        self,
+        radiograph: Radiograph,
+        request: AnalysisRequest,
+        handlers: Handlers,
+        *,
+        anew: bool = False,
+    ) -> None:
         self._task = submit(self._services, radiograph, request, handlers, anew=anew)
 
     def _subject(self, request: AnalysisRequest) -> str:

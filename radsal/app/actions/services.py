@@ -17,6 +17,7 @@ class Services(QObject):
 
     ``scanning``, ``decoding`` and ``computing`` wait for their worker process, ``storing`` for the
     database: one thread each, so that a slow disk never delays a decode and saves keep their order.
+    ``recalling`` looks up what was computed once, so that it never waits for what is computed now.
     """
 
     said = Signal(str)  # one quiet sentence for the status line
@@ -45,6 +46,7 @@ class Services(QObject):
         self.scanning = Lane("scanning", self)
         self.decoding = Lane("decoding", self)
         self.computing = Lane("computing", self)
+        self.recalling = Lane("recalling", self)
         self.storing = Lane("storing", self)
 
     def package(self, model_id: str) -> ModelPackage | None:
@@ -84,4 +86,4 @@ class Services(QObject):
 
     @property
     def _working(self) -> tuple[Lane, ...]:
-        return self.scanning, self.decoding, self.computing
+        return self.scanning, self.decoding, self.computing, self.recalling

@@ -220,6 +220,23 @@ def test_that_work_is_shown_and_stopped_in_its_own_pane(compared, bench, asked, 
     assert asked == [SLOW]
 
 
+def test_that_a_map_that_is_known_does_not_wait_for_one_that_is_computed(
+    compared, bench, asked, qtbot
+) -> None:
+    reading, pane = bench.session.reading, bench.session.comparison.panes[0]
+    gate = bench.engines.compute.hold(bench.films[1])
+    bench.workstation.comparing.choose(pane, SLOW)
+    qtbot.waitUntil(lambda: pane.asking.progress is not None)
+    asked.clear()
+    bench.workstation.analysing.choose_method("hirescam")
+    qtbot.waitUntil(lambda: reading.saliency is not None)
+    assert reading.saliency.method == "hirescam"
+    assert pane.saliency is None
+    gate.set()
+    qtbot.waitUntil(lambda: settled(bench))
+    assert asked == [SLOW]
+
+
 def test_that_a_failure_is_stated_in_its_pane_and_disturbs_no_other(compared, bench, qtbot) -> None:
     answer, pane = bench.engines.compute.answer, bench.session.comparison.panes[0]
 
