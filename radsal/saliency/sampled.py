@@ -21,6 +21,13 @@ from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options, Value
 from radsal.saliency.undisturbed import undisturbed
 
+PIXELS_ON_CPU = 1 << 19
+"""Pixels of a chunk on the CPU: two samples of 512 x 512, ten of 224 x 224.
+
+In larger ones the feature maps outgrow what the allocator gives again, and a third of the time
+goes into fresh pages of memory.
+"""
+
 Facts = dict[str, float | int | str | bool]
 
 
@@ -133,7 +140,8 @@ class SampledMethod(Method):
         number: int,
     ) -> Generator[Progress, None, Seen]:
         yield Progress(0, 0, f"{self.info.title}, image {number + 1}")
-        plan, chunk = self.plan(tensor, options), int(options["chunk"])
+        plan = self.plan(tensor, options)
+        chunk = _together(classifier, tensor, int(options["chunk"]))
         indices = [classifier.package.label_index(finding) for finding in findings]
         logits, differences = classifier.run(_logits, tensor), None
         if plan.baseline is not None:
@@ -162,6 +170,13 @@ class SampledMethod(Method):
         )
         facts = self.facts(findings, seen)
         return Explanation(classifier.predictions(seen.logits), maps, _chosen(options), facts)
+
+
+def _together(classifier: Classifier, tensor: Tensor, asked: int) -> int:
+    """How many samples share a chunk: as many as asked for, or on a CPU those that pay."""
+    if classifier.device.torch_device.type != "cpu":
+        return asked
+    return min(asked, max(1, PIXELS_ON_CPU // tensor[0, 0].numel()))
 
 
 def _work(

@@ -4,9 +4,15 @@ The weights are random: what is compared is the work, not the picture. ``RADSAL_
 the real sizes, 50 steps and half as many noisy copies on 224 x 224 and 512 x 512; without it each
 runs once with very few, on a small image, so that none of them rots.
 
-Beside RadSal stand Captum as it is called by default (all samples in one batch), Captum with
-RadSal's chunks, and the floor: the network's forward and backward passes and nothing else, on
-frozen weights in channels-last order, in the same chunks. Captum is given the same noise.
+Beside RadSal stand Captum as it is called by default (the network as MONAI gives it, all samples
+in one batch), Captum with RadSal's chunks on RadSal's frozen channels-last network, and the floor:
+that network's forward and backward passes in the same chunks and nothing else. Captum is given the
+same noise.
+
+Torch adds in another order in another memory layout. Of the millions of ReLUs of a DenseNet121 that
+turns a few near zero, and each that turns changes the gradient by far more than rounding: between
+float32 in either layout and float64 a single sample's gradient differs by up to 1.5 % of its
+maximum, or, where no ReLU turns, by 1e-6. So the maps are held to 1e-5 in the same layout.
 
 Memory is the peak of a process of its own, which torch and MONAI alone fill with about 300 MiB.
 """
@@ -19,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from captum.attr import IntegratedGradients, NoiseTunnel, Saliency
@@ -44,6 +51,10 @@ SIDES = (224, 512) if ASKED else (64,)
 ROUNDS = int(os.environ.get("RADSAL_ROUNDS", "1"))
 TOGETHER = int(CHUNK.default)
 FINDINGS = ("Opacity", "Effusion")
+GRAPH = 3000
+"""Bytes of a DenseNet121's graph for each pixel of its input, by Captum's peak of memory."""
+
+Captum = Callable[[str, bool], NDArray[np.float32]]
 MEMORY = Path(__file__).with_name("gradient_memory.py")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -103,9 +114,9 @@ def radsal(classifier: Classifier, film: Prepared, name: str) -> NDArray[np.floa
 
 @pytest.fixture
 def captum(
-    network: nn.Module, film: Prepared, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str, int | None], NDArray[np.float32]]:
-    """Captum's map, with its samples in batches of that size; None: all in one."""
+    network: nn.Module, classifier: Classifier, film: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> Captum:
+    """Captum's map, called by default or as near to RadSal as it gets."""
     generator = torch.Generator()
 
     def normal(_mean: float, deviation: Tensor) -> Tensor:
@@ -113,16 +124,18 @@ def captum(
         drawn = [torch.randn(single, generator=generator) for _ in range(len(deviation))]
         return torch.cat(drawn) * deviation
 
-    def run(name: str, together: int | None) -> NDArray[np.float32]:
-        tensor = film.tensor.clone().requires_grad_()
+    def run(name: str, near: bool) -> NDArray[np.float32]:
+        module, together = (classifier.module, TOGETHER) if near else (network, None)
+        layout = torch.channels_last if near else torch.contiguous_format
+        tensor = film.tensor.contiguous(memory_format=layout).clone().requires_grad_()
         if name == "ig":
-            oracle = IntegratedGradients(network)
+            oracle = IntegratedGradients(module)
             found = oracle.attribute(tensor, target=0, n_steps=STEPS, internal_batch_size=together)
         else:
             monkeypatch.setattr(torch, "normal", normal)
             generator.manual_seed(0)
             sigma = 0.15 * float(film.tensor.max() - film.tensor.min())
-            found = NoiseTunnel(Saliency(network)).attribute(
+            found = NoiseTunnel(Saliency(module)).attribute(
                 tensor,
                 nt_type="smoothgrad",
                 nt_samples=COPIES,
@@ -145,21 +158,23 @@ def test_radsal(
     assert values.shape == film.grid
 
 
-@pytest.mark.parametrize("together", [None, TOGETHER], ids=["default", "same chunks"])
+@pytest.mark.parametrize("near", [False, True], ids=["by default", "same chunks and layout"])
 def test_captum(
     benchmark: BenchmarkFixture,
     classifier: Classifier,
     film: Prepared,
     method: str,
-    captum: Callable[[str, int | None], NDArray[np.float32]],
-    together: int | None,
+    captum: Captum,
+    near: bool,
 ) -> None:
-    values = benchmark.pedantic(lambda: captum(method, together), rounds=ROUNDS)
+    batch = STEPS if method == "ig" else COPIES
+    if not near and batch * film.tensor.numel() * GRAPH > psutil.virtual_memory().available:
+        pytest.skip("all samples in one batch need more memory than there is")
+    values = benchmark.pedantic(lambda: captum(method, near), rounds=ROUNDS)
     found = radsal(classifier, film, method)
     error = float(np.abs(found - values).max() / np.abs(values).max())
-    benchmark.extra_info["relative error"] = error
-    print(f"\n{method} {film.grid}: RadSal and Captum ({together}) differ by {error:.1e}")
-    assert error <= 1e-4
+    benchmark.extra_info["relative difference to RadSal"] = error
+    assert error <= (1e-5 if near else 0.05)
 
 
 def test_floor_of_forward_and_backward_passes(

