@@ -1,7 +1,8 @@
 """What the class activation methods share: the layer, one forward pass, gradients of the head."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -10,9 +11,9 @@ from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.components import has_feature_map
 from radsal.inference.preprocessing import Prepared
-from radsal.saliency.head import HeadGradients, head_gradients
-from radsal.saliency.layers import chosen_layer
-from radsal.saliency.maps import NO_FEATURE_MAP, OPAQUE, failed_map, saliency_map
+from radsal.saliency.head import Head, run_to_head
+from radsal.saliency.layers import TargetLayer, chosen_layer
+from radsal.saliency.maps import NO_FEATURE_MAP, OPAQUE, failed_map, saliency_maps
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
 
@@ -30,16 +31,29 @@ def inapplicable(classifier: Classifier, method: str) -> str:
     return ""
 
 
-class ClassActivationMethod(Method):
-    """A method that combines the last spatial feature map with a logit's gradient there.
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerMaps:
+    """What a method found for one input.
+
+    Attributes
+    ----------
+    logits:
+        (1, labels), of the pass that the maps came from.
+    values:
+        (findings, h, w), signed, on the layer's grid.
+    """
+
+    layer: TargetLayer
+    logits: Tensor
+    values: Tensor
+
+
+class LayerMethod(Method):
+    """A method whose maps lie on the grid of one of the network's layers.
 
     The definitions end in a ReLU. The sum before it is kept, signed, because it says more;
     status, hot spots and display use its positive part, which is the published map.
     """
-
-    @abstractmethod
-    def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
-        """The signed map before the ReLU, (h, w), from activation and gradient, (1, C, h, w)."""
 
     def _steps(
         self,
@@ -48,38 +62,33 @@ class ClassActivationMethod(Method):
         findings: Sequence[str],
         options: Options,
     ) -> Steps:
-        """See :meth:`Method.steps`; one pass through the head per finding."""
+        """See :meth:`Method.steps`."""
         yield Progress(0, 1, self.info.title)
         if reason := inapplicable(classifier, self.info.name):
             return [self._unexplained(classifier, each, findings, reason) for each in batch]
-        indices = [classifier.package.label_index(finding) for finding in findings]
-
-        def work(module: nn.Module, tensor: Tensor) -> list[tuple[str, HeadGradients]]:
-            layer = chosen_layer(module, tensor[:1], str(options["layer"]))
-            head = head_gradients(module, layer, tensor, indices)
-            return [(layer.label, head.one(number)) for number in range(len(tensor))]
-
+        logits_of = [classifier.package.label_index(finding) for finding in findings]
         tensors = torch.cat([prepared.tensor for prepared in batch])
+        found = yield from self._found(classifier, tensors, logits_of, options)
         return [
-            self._explanation(classifier, prepared, findings, layer, head)
-            for prepared, (layer, head) in zip(
-                batch, classifier.run_batch(work, tensors), strict=True
-            )
+            self._explanation(classifier, prepared, findings, maps)
+            for prepared, maps in zip(batch, found, strict=True)
         ]
+
+    @abstractmethod
+    def _found(
+        self, classifier: Classifier, tensors: Tensor, logits_of: Sequence[int], options: Options
+    ) -> Generator[Progress, None, list[LayerMaps]]:
+        """The maps of each input, (B, C, H, W), for the logits with those indices."""
 
     def _explanation(
         self,
         classifier: Classifier,
         prepared: Prepared,
         findings: Sequence[str],
-        layer: str,
-        head: HeadGradients,
+        found: LayerMaps,
     ) -> Explanation:
-        maps = tuple(
-            saliency_map(finding, self.info.name, self.combine(head.activation, gradient), prepared)
-            for finding, gradient in zip(findings, head.gradients, strict=True)
-        )
-        return Explanation(classifier.predictions(head.logits), maps, {"layer": layer})
+        maps = saliency_maps(findings, self.info.name, found.values, prepared)
+        return Explanation(classifier.predictions(found.logits), maps, {"layer": found.layer.label})
 
     def _unexplained(
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], reason: str
@@ -87,3 +96,40 @@ class ClassActivationMethod(Method):
         """Predictions, and failed maps that say why."""
         maps = tuple(failed_map(f, self.info.name, prepared, reason) for f in findings)
         return Explanation(classifier.predict(prepared.tensor), maps, {"layer": "none"})
+
+
+class OnePassMethod(LayerMethod):
+    """A method that needs one forward pass, and at most the gradients of the head."""
+
+    @abstractmethod
+    def maps(self, head: Head, logits_of: Sequence[int]) -> list[Tensor]:
+        """For each of those logits the signed map before the ReLU, (B, h, w)."""
+
+    def _found(
+        self, classifier: Classifier, tensors: Tensor, logits_of: Sequence[int], options: Options
+    ) -> Generator[Progress, None, list[LayerMaps]]:
+        def work(module: nn.Module, tensor: Tensor) -> list[LayerMaps]:
+            layer = chosen_layer(module, tensor[:1], str(options["layer"]))
+            head = run_to_head(module, layer, tensor)
+            values = torch.stack(self.maps(head, logits_of), 1)
+            logits = head.logits.detach()
+            return [
+                LayerMaps(layer, logits[number : number + 1], values[number])
+                for number in range(len(tensor))
+            ]
+
+        yield from ()  # a single step
+        return classifier.run_batch(work, tensors)
+
+
+class ClassActivationMethod(OnePassMethod):
+    """A method that combines a layer's feature maps with a logit's gradient there."""
+
+    @abstractmethod
+    def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
+        """The signed map before the ReLU, (B, h, w), from activation and gradient, (B, C, h, w)."""
+
+    def maps(self, head: Head, logits_of: Sequence[int]) -> list[Tensor]:
+        """One gradient after the other, so that no more of them are held than are computed."""
+        activation = head.activation
+        return [self.combine(activation, gradient) for gradient in head.gradients(logits_of)]

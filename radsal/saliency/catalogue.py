@@ -46,6 +46,8 @@ class MethodInfo:
         All findings are explained together; else one is, when it is looked at.
     slow:
         A reader waits for it also where it explains all findings together.
+    signed:
+        The map also says what speaks against the finding; else only what speaks for it.
     advised:
         Off by default where the literature says that the map does not depend on what was learned.
     """
@@ -63,6 +65,7 @@ class MethodInfo:
     deterministic: bool = True
     at_once: bool = False
     slow: bool = False
+    signed: bool = True
     advised: bool = True
 
     @property
@@ -108,6 +111,10 @@ CHUNK = Parameter(
     "chunk", 4, "Images that go through the network together: more need more memory.", 1, 256
 )
 
+CHANNELS = Parameter(
+    "chunk", 64, "Channels that are taken out together: more need more memory.", 1, 4096
+)
+
 GRADCAM = MethodInfo(
     name="gradcam",
     title="Grad-CAM",
@@ -121,6 +128,20 @@ GRADCAM = MethodInfo(
     at_once=True,
 )
 
+GRADCAM_PP = MethodInfo(
+    name="gradcam++",
+    title="Grad-CAM++",
+    basis=Basis.ACTIVATION,
+    family="cam",
+    summary="As Grad-CAM, but only gradients for the finding count, and small regions count as much as large ones.",
+    cost="1 forward; backward through the head only",
+    sanity="Not in Adebayo et al. 2018; close to Grad-CAM with positive gradients only (Lerma and Lucas 2022).",
+    paper="Chattopadhay et al., WACV 2018, arXiv:1710.11063",
+    parameters=(LAYER,),
+    at_once=True,
+    signed=False,
+)
+
 HIRESCAM = MethodInfo(
     name="hirescam",
     title="HiResCAM",
@@ -131,6 +152,46 @@ HIRESCAM = MethodInfo(
     sanity="Equals Grad-CAM on networks that end in pooling and one linear layer, and passes as it does.",
     paper="Draelos and Carin, 2020, arXiv:2011.08891",
     parameters=(LAYER,),
+    at_once=True,
+)
+
+LAYERCAM = MethodInfo(
+    name="layercam",
+    title="Layer-CAM",
+    basis=Basis.ACTIVATION,
+    family="cam",
+    summary="Features of a layer, weighted place by place by their effect for the finding; made for finer layers too.",
+    cost="1 forward; backward through the head only",
+    sanity="Not in Adebayo et al. 2018; effects against the finding are left out.",
+    paper="Jiang et al., IEEE TIP 2021, doi:10.1109/TIP.2021.3089943",
+    parameters=(LAYER,),
+    at_once=True,
+    signed=False,
+)
+
+ABLATIONCAM = MethodInfo(
+    name="ablationcam",
+    title="Ablation-CAM",
+    basis=Basis.ACTIVATION,
+    family="perturbation",
+    summary="Features of the last spatial layer, each weighted by how far the finding falls without it; no gradient.",
+    cost="1 forward; the head once for each channel of the layer",
+    sanity="Not in Adebayo et al. 2018; it does not use gradients, and equals Grad-CAM behind pooling and one linear layer.",
+    paper="Desai and Ramaswamy, WACV 2020, doi:10.1109/WACV45572.2020.9093360",
+    parameters=(LAYER, CHANNELS),
+)
+
+EIGENCAM = MethodInfo(
+    name="eigencam",
+    title="Eigen-CAM",
+    basis=Basis.ACTIVATION,
+    family="eigen",
+    summary="What the layer's features have most in common: the same map for every finding.",
+    cost="1 forward",
+    sanity="Not in Adebayo et al. 2018; it does not depend on the finding, nor on what comes after the layer.",
+    paper="Muhammad and Yeasin, IJCNN 2020, arXiv:2008.00299",
+    parameters=(LAYER,),
+    class_specific=False,
     at_once=True,
 )
 
@@ -284,7 +345,11 @@ CATALOGUE: Mapping[str, MethodInfo] = {
     info.name: info
     for info in (
         GRADCAM,
+        GRADCAM_PP,
         HIRESCAM,
+        LAYERCAM,
+        ABLATIONCAM,
+        EIGENCAM,
         ROLLOUT,
         GRADIENT,
         INPUT_X_GRADIENT,

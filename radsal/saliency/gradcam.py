@@ -2,10 +2,16 @@
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from radsal.saliency.cam import ClassActivationMethod
 from radsal.saliency.catalogue import GRADCAM, MethodInfo
+
+
+def weighted(weights: Tensor, activation: Tensor) -> Tensor:
+    """``Σ_k w_k A_k``, (B, h, w), of weights (B, C) and activation (B, C, h, w)."""
+    return torch.einsum("bc,bchw->bhw", weights, activation)
 
 
 class GradCam(ClassActivationMethod):
@@ -18,6 +24,5 @@ class GradCam(ClassActivationMethod):
     info: ClassVar[MethodInfo] = GRADCAM
 
     def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
-        """(h, w), signed."""
-        weights = gradient.mean((2, 3), keepdim=True)
-        return (weights * activation).sum(1)[0]
+        """(B, h, w), signed."""
+        return weighted(gradient.mean((2, 3)), activation)

@@ -5,7 +5,7 @@ switches gradients on, so that autograd sees nothing but the head: pooling and a
 most networks, a thousandth of the work.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,51 +16,68 @@ from radsal.core.errors import BugError
 from radsal.saliency.layers import TargetLayer
 from radsal.saliency.undisturbed import undisturbed
 
+TOGETHER = 1 << 22
+"""Values of gradients that are computed in one backward pass: more findings are done in turn."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadGradients:
-    """What every method of the CAM family starts from.
+class Head:
+    """One forward pass, and the graph from the target layer to the logits.
 
     Attributes
     ----------
     logits:
         (B, labels).
-    activation:
-        (B, C, h, w), the target layer's output.
-    gradients:
-        For each finding, (B, C, h, w): its logit's gradient with respect to the activation.
+    leaf:
+        (B, C, h, w), the target layer's output; what came after it worked on a copy.
     """
 
     logits: Tensor
-    activation: Tensor
-    gradients: tuple[Tensor, ...]
+    leaf: Tensor
 
-    def one(self, number: int) -> "HeadGradients":
-        """Those of one input of the batch, as a batch of one."""
-        row = slice(number, number + 1)
-        gradients = tuple(gradient[row] for gradient in self.gradients)
-        return HeadGradients(self.logits[row], self.activation[row], gradients)
+    @property
+    def activation(self) -> Tensor:
+        """(B, C, h, w), the target layer's output, outside of the graph."""
+        return self.leaf.detach()
+
+    def gradients(self, logits_of: Sequence[int]) -> Iterator[Tensor]:
+        """For each of those logits its gradient with respect to the activation, (B, C, h, w).
+
+        As many findings as :data:`TOGETHER` allows share a backward pass. In evaluation mode no
+        input of a batch has a part in another one's logits, so that the gradient of their sum is
+        each one's own. Zeros where a logit does not depend on the layer.
+        """
+        count = max(1, TOGETHER // self.leaf.numel())
+        for start in range(0, len(logits_of), count):
+            yield from self._together(logits_of[start : start + count])
+
+    def _together(self, logits_of: Sequence[int]) -> Tensor:
+        """(findings, B, C, h, w)."""
+        nothing = self.leaf.new_zeros((len(logits_of), *self.leaf.shape))
+        if not self.logits.requires_grad:
+            return nothing
+        chosen = self.logits.new_zeros((len(logits_of), *self.logits.shape))
+        chosen[range(len(logits_of)), :, logits_of] = 1
+        (found,) = torch.autograd.grad(
+            self.logits,
+            self.leaf,
+            chosen,
+            retain_graph=True,
+            allow_unused=True,
+            is_grads_batched=True,
+        )
+        return nothing if found is None else found
 
 
-def head_gradients(
-    module: nn.Module, layer: TargetLayer, tensor: Tensor, logits_of: Sequence[int]
-) -> HeadGradients:
-    """Forward once; differentiate the logits with those indices through the head.
-
-    Parameters
-    ----------
-    tensor:
-        (B, C, H, W). In evaluation mode no input of a batch has a part in another one's logits, so
-        that the gradient of their sum is each one's own.
-    """
+def run_to_head(module: nn.Module, layer: TargetLayer, tensor: Tensor) -> Head:
+    """Forward once, (B, C, H, W), with a graph from the layer on. Leaves the module as it was."""
     leaves: list[Tensor] = []
     with undisturbed(module) as hooks, torch.inference_mode(False), torch.no_grad():
         hooks.add(module.get_submodule(layer.name), _leaf_at(layer.call, leaves))
         logits: Tensor = module(tensor.clone())
-        if len(leaves) != 1:
-            raise BugError(f"the layer {layer.name} was not reached")
-        gradients = tuple(_gradient(logits, index, leaves[0]) for index in logits_of)
-    return HeadGradients(logits.detach(), leaves[0].detach(), gradients)
+    if len(leaves) != 1:
+        raise BugError(f"the layer {layer.name} was not reached")
+    return Head(logits, leaves[0])
 
 
 def _leaf_at(call: int, leaves: list[Tensor]) -> Callable[[nn.Module, Any, Any], Tensor | None]:
@@ -81,12 +98,3 @@ def _leaf_at(call: int, leaves: list[Tensor]) -> Callable[[nn.Module, Any, Any],
         return leaves[0].clone()
 
     return hook
-
-
-def _gradient(logits: Tensor, index: int, leaf: Tensor) -> Tensor:
-    """Zeros where the logit does not depend on the layer at all."""
-    if not logits.requires_grad:
-        return torch.zeros_like(leaf)
-    total = logits[:, index].sum()
-    gradient = torch.autograd.grad(total, leaf, retain_graph=True, allow_unused=True)[0]
-    return torch.zeros_like(leaf) if gradient is None else gradient

@@ -18,5 +18,5 @@ class HiResCam(ClassActivationMethod):
     info: ClassVar[MethodInfo] = HIRESCAM
 
     def combine(self, activation: Tensor, gradient: Tensor) -> Tensor:
-        """(h, w), signed."""
-        return (gradient * activation).sum(1)[0]
+        """(B, h, w), signed."""
+        return (gradient * activation).sum(1)

@@ -1,5 +1,7 @@
 """From a method's raw numbers to a :class:`SaliencyMap` that says whether it may be read."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
@@ -7,6 +9,7 @@ from torch import Tensor
 from radsal.core.geometry import GridMapping
 from radsal.core.results import MapStatus, SaliencyMap
 from radsal.inference.preprocessing import Prepared
+from radsal.saliency.catalogue import CATALOGUE
 
 NOT_FINITE = "The map holds values that are not numbers."
 CONSTANT = "The map has the same value everywhere: it points nowhere."
@@ -31,12 +34,23 @@ def saliency_map(
     prepared: Prepared,
     mapping: GridMapping | None = None,
 ) -> SaliencyMap:
-    """Status, reason and mapping of one raw map.
+    """Status, reason and mapping of one raw map, (h, w). See :func:`saliency_maps`."""
+    return saliency_maps([finding], method, values[None], prepared, mapping)[0]
+
+
+def saliency_maps(
+    findings: Sequence[str],
+    method: str,
+    values: Tensor,
+    prepared: Prepared,
+    mapping: GridMapping | None = None,
+) -> tuple[SaliencyMap, ...]:
+    """Status, reason and mapping of the raw maps of one image.
 
     Parameters
     ----------
     values:
-        float, (h, w), signed, on the network's axes.
+        float, (findings, h, w), signed, on the network's axes.
     mapping:
         Where the cells lie in the image; None where together they cover the input.
 
@@ -48,11 +62,21 @@ def saliency_map(
     against the finding. The others are zeros.
     """
     raw = np.array(values.detach().to("cpu").numpy(), dtype=np.float32, order="C")
-    status, reason = _judge(raw, is_blank(prepared))
+    blank = is_blank(prepared)
+    mapping = mapping or prepared.mapping.refine(prepared.grid, (raw.shape[1], raw.shape[2]))
+    return tuple(
+        _judged(finding, method, one.copy(), mapping, blank)
+        for finding, one in zip(findings, raw, strict=True)
+    )
+
+
+def _judged(
+    finding: str, method: str, raw: NDArray[np.float32], mapping: GridMapping, blank: bool
+) -> SaliencyMap:
+    info = CATALOGUE.get(method)
+    status, reason = _judge(raw, blank, info.signed if info else True)
     if status is not MapStatus.OK and reason != NOTHING_POSITIVE:
         raw = np.zeros_like(raw)
-    h, w = raw.shape
-    mapping = mapping or prepared.mapping.refine(prepared.grid, (h, w))
     return SaliencyMap(finding, method, raw, mapping, status, reason)
 
 
@@ -63,10 +87,10 @@ def failed_map(finding: str, method: str, prepared: Prepared, reason: str) -> Sa
     return SaliencyMap(finding, method, raw, mapping, MapStatus.FAILED, reason)
 
 
-def _judge(raw: NDArray[np.float32], blank: bool) -> tuple[MapStatus, str]:
+def _judge(raw: NDArray[np.float32], blank: bool, signed: bool) -> tuple[MapStatus, str]:
     if not np.isfinite(raw).all():
         return MapStatus.FAILED, NOT_FINITE
-    if not raw.any():
+    if signed and not raw.any():
         return MapStatus.EMPTY, NO_EFFECT
     if blank:
         return MapStatus.EMPTY, BLANK

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 
 from radsal.core.errors import KnownError
+from radsal.saliency.ablationcam import AblationCam
+from radsal.saliency.eigencam import EigenCam
 from radsal.saliency.gradcam import GradCam
+from radsal.saliency.gradcampp import GradCamPlusPlus
 from radsal.saliency.gradient import Gradient
 from radsal.saliency.guided import Guided
 from radsal.saliency.guided_gradcam import GuidedGradCam
 from radsal.saliency.hirescam import HiResCam
 from radsal.saliency.input_x_gradient import InputXGradient
 from radsal.saliency.integrated import IntegratedGradients
+from radsal.saliency.layercam import LayerCam
 from radsal.saliency.method import Method
 from radsal.saliency.occlusion import Occlusion
 from radsal.saliency.rollout import Rollout
@@ -21,7 +25,11 @@ def methods() -> Mapping[str, Method]:
     """Every method by its name, in the order of the catalogue."""
     table: tuple[Method, ...] = (
         GradCam(),
+        GradCamPlusPlus(),
         HiResCam(),
+        LayerCam(),
+        AblationCam(),
+        EigenCam(),
         Rollout(),
         Gradient(),
         InputXGradient(),

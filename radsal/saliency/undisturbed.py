@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 Hook = Callable[[nn.Module, Any, Any], Tensor | None]
+PreHook = Callable[[nn.Module, Any], None]
 
 
 class Hooks:
@@ -19,6 +20,10 @@ class Hooks:
     def add(self, module: nn.Module, hook: Hook) -> None:
         """Register a forward hook: ``hook(module, inputs, output)``, an output replaces it."""
         self._handles.append(module.register_forward_hook(hook))
+
+    def add_before(self, module: nn.Module, hook: PreHook) -> None:
+        """Register a hook that is called before the module: ``hook(module, inputs)``."""
+        self._handles.append(module.register_forward_pre_hook(hook))
 
     def remove(self) -> None:
         """Remove every hook that was added here."""
@@ -33,12 +38,13 @@ def undisturbed(module: nn.Module) -> Iterator[Hooks]:
     Parameters are not touched: methods differentiate with ``torch.autograd.grad``, which writes
     no ``.grad``, with respect to leaves of their own.
     """
-    modes = [(part, part.training) for part in module.modules()]
+    in_training = [part for part in module.modules() if part.training]
     hooks = Hooks()
     try:
-        module.eval()
+        for part in in_training:
+            part.training = False
         yield hooks
     finally:
         hooks.remove()
-        for part, mode in modes:
-            part.training = mode
+        for part in in_training:
+            part.training = True
