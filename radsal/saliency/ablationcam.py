@@ -56,7 +56,7 @@ class AblationCam(LayerMethod):
             return _falls(module, recorded(module, one)[1], channels)[logits_of].cpu()
 
         layer, recording = classifier.run(recorded, tensor)
-        count, chunk = layer.channels, int(options["chunk"])
+        count, chunk = layer.channels, int(options["channels"])
         falls = []
         for start in range(0, count, chunk):
             yield Progress(start, count, self.info.title)

@@ -112,7 +112,7 @@ CHUNK = Parameter(
 )
 
 CHANNELS = Parameter(
-    "chunk", 64, "Channels that are taken out together: more need more memory.", 1, 4096
+    "channels", 64, "Channels taken out in one pass: more need more memory.", 1, 4096
 )
 
 GRADCAM = MethodInfo(

@@ -271,13 +271,13 @@ def falls(module: nn.Module, layer: TargetLayer, tensor: Tensor) -> tuple[Floats
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 4096])
-def test_that_the_chunk_changes_memory_and_steps_but_not_the_map(
+def test_that_channels_in_one_pass_change_memory_and_steps_but_not_the_map(
     small_densenet: nn.Module, prepared: Prepared, make_classifier: Make, chunk: int
 ) -> None:
     classifier = make_classifier(small_densenet)
     method = method_named("ablationcam")
     expected = method.explain(classifier, prepared, LABELS).maps[1]
-    work = method.steps(classifier, [prepared], LABELS, {"chunk": chunk})
+    work = method.steps(classifier, [prepared], LABELS, {"channels": chunk})
     steps = 0
     while True:
         try:
