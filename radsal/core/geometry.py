@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _T = TypeVar("_T", bound=np.generic)
+Edges = tuple[float, float, float, float]
+"""``(r0, c0, r1, c1)``, image pixels."""
+
 _EDGES = ("top", "right", "bottom", "left")  # clockwise
 
 
@@ -41,6 +44,10 @@ class GridMapping:
     For edge coordinates ``g`` on the grid and ``p`` in the image, ``p = scale * g + offset``
     along each axis; ``transposed`` says that the grid's first axis runs along image columns
     (models trained behind MONAI's ``LoadImage``). Scales are image pixels per grid cell.
+
+    ``reach`` is what the network saw of the image, ``(r0, c0, r1, c1)`` in image pixels, where
+    that is not what the cells cover: cells that look up and to the left leave a strip below and
+    on the right, which the outermost cells stand for. None: the cells' own area.
     """
 
     row_scale: float
@@ -48,12 +55,16 @@ class GridMapping:
     column_scale: float
     column_offset: float
     transposed: bool = False
+    reach: Edges | None = None
 
     def __post_init__(self) -> None:
         if not (self.row_scale > 0 and self.column_scale > 0):
             raise ValueError("grid scales must be positive")
-        if not all(isfinite(getattr(self, name)) for name in self.__slots__):
-            raise ValueError("grid scales and offsets must be finite")
+        scales = self.row_scale, self.row_offset, self.column_scale, self.column_offset
+        if not all(map(isfinite, (*scales, *(self.reach or ())))):
+            raise ValueError("grid scales, offsets and reach must be finite")
+        if self.reach and (self.reach[0] >= self.reach[2] or self.reach[1] >= self.reach[3]):
+            raise ValueError(f"what the network saw is empty: {self.reach}")
 
     @classmethod
     def stretch(cls, grid: tuple[int, int], image: tuple[int, int]) -> "GridMapping":
@@ -69,6 +80,29 @@ class GridMapping:
             self.column_scale * old_c / new_c,
             self.column_offset,
             self.transposed,
+            self.reach,
+        )
+
+    def within(self, scale: tuple[float, float], offset: tuple[float, float]) -> "GridMapping":
+        """The mapping of a new grid that lies at ``scale * g + offset`` on this one, by axis."""
+        if self.transposed:
+            scale, offset = scale[::-1], offset[::-1]
+        return GridMapping(
+            self.row_scale * scale[0],
+            self.row_offset + self.row_scale * offset[0],
+            self.column_scale * scale[1],
+            self.column_offset + self.column_scale * offset[1],
+            self.transposed,
+            self.reach,
+        )
+
+    def reached(self, upright: tuple[int, int]) -> Edges:
+        """What the network saw, for a grid of so many cells along image rows and columns."""
+        return self.reach or (
+            self.row_offset,
+            self.column_offset,
+            self.row_offset + self.row_scale * upright[0],
+            self.column_offset + self.column_scale * upright[1],
         )
 
     def to_image(self, row: float, column: float) -> tuple[float, float]:
@@ -101,7 +135,7 @@ class GridMapping:
         rows, columns:
             float64, (n,) and (m,): image coordinates of the points; pixel centres lie at i + 0.5.
         outside:
-            Value where the grid does not reach (the network never saw that part of the image).
+            Value where the network never saw that part of the image.
 
         Returns
         -------
@@ -109,15 +143,39 @@ class GridMapping:
         the nearest cell: nothing is extrapolated.
         """
         values = self.upright(grid)
-        low_r, high_r, part_r, in_r = _taps(rows, self.row_scale, self.row_offset, values.shape[0])
-        low_c, high_c, part_c, in_c = _taps(
+        low_r, high_r, part_r = _taps(rows, self.row_scale, self.row_offset, values.shape[0])
+        low_c, high_c, part_c = _taps(
             columns, self.column_scale, self.column_offset, values.shape[1]
         )
         lines = values[low_r] * (1 - part_r)[:, None] + values[high_r] * part_r[:, None]
         out = lines[:, low_c] * (1 - part_c) + lines[:, high_c] * part_c
-        out[~in_r, :] = outside
-        out[:, ~in_c] = outside
-        return np.asarray(out, dtype=np.float32)
+        return self._seen(values, np.asarray(out, dtype=np.float32), rows, columns, outside)
+
+    def cells(
+        self,
+        grid: NDArray[np.float32],
+        rows: NDArray[np.floating[Any]],
+        columns: NDArray[np.floating[Any]],
+    ) -> NDArray[np.float32]:
+        """As :meth:`sample`, without interpolation: values of the cells nearest to the points."""
+        values = self.upright(grid)
+        at_r = _nearest(rows, self.row_scale, self.row_offset, values.shape[0])
+        at_c = _nearest(columns, self.column_scale, self.column_offset, values.shape[1])
+        return self._seen(values, values[at_r][:, at_c], rows, columns, 0.0)
+
+    def _seen(
+        self,
+        upright: NDArray[np.float32],
+        out: NDArray[np.float32],
+        rows: NDArray[np.floating[Any]],
+        columns: NDArray[np.floating[Any]],
+        outside: float,
+    ) -> NDArray[np.float32]:
+        """Put ``outside`` in place of values at points that the network did not see."""
+        r0, c0, r1, c1 = self.reached((upright.shape[0], upright.shape[1]))
+        out[(rows < r0) | (rows > r1), :] = outside
+        out[:, (columns < c0) | (columns > c1)] = outside
+        return out
 
     def resample(self, grid: NDArray[np.float32], image: tuple[int, int]) -> NDArray[np.float32]:
         """Bilinear values of a grid at every pixel centre of an image of (rows, columns)."""
@@ -193,11 +251,16 @@ UPRIGHT = Turn()
 
 def _taps(
     points: NDArray[np.floating[Any]], scale: float, offset: float, cells: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32], NDArray[np.bool_]]:
-    """Lower and upper cell, weight of the upper one, and whether the grid reaches the point."""
-    edge = (points - offset) / scale
-    centre = np.clip(edge - 0.5, 0, cells - 1)
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Lower and upper cell, and weight of the upper one."""
+    centre = np.clip((points - offset) / scale - 0.5, 0, cells - 1)
     low = np.floor(centre).astype(np.intp)
-    high = np.minimum(low + 1, cells - 1)
-    inside = (edge >= 0) & (edge <= cells)
-    return low, high, (centre - low).astype(np.float32), inside
+    return low, np.minimum(low + 1, cells - 1), (centre - low).astype(np.float32)
+
+
+def _nearest(
+    points: NDArray[np.floating[Any]], scale: float, offset: float, cells: int
+) -> NDArray[np.intp]:
+    """The cell that each point lies in; beyond the grid its outermost one."""
+    cell: NDArray[np.intp] = np.floor((points - offset) / scale).astype(np.intp)
+    return np.clip(cell, 0, cells - 1)

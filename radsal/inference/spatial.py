@@ -96,7 +96,7 @@ def _after_resize(
             offset = _nearest_offset(o, n)
         axes.append((scale, offset))
     (row_scale, row_offset), (column_scale, column_offset) = axes
-    return _within(mapping, (row_scale, column_scale), (row_offset, column_offset))
+    return mapping.within((row_scale, column_scale), (row_offset, column_offset))
 
 
 def _nearest_offset(old: int, new: int) -> float:
@@ -125,7 +125,7 @@ def _crop(
     asked = _asked(step, argument, old)
     top, left = (max(o // 2 - a // 2, 0) for o, a in zip(old, asked, strict=True))
     out = values[:, top : top + asked[0], left : left + asked[1]]
-    return out.contiguous(), _within(mapping, (1.0, 1.0), (float(top), float(left)))
+    return out.contiguous(), mapping.within((1.0, 1.0), (float(top), float(left)))
 
 
 def _padded_shape(step: Component, old: Shape) -> Shape:
@@ -142,7 +142,7 @@ def _pad(step: Component, values: Tensor, mapping: GridMapping) -> Moved:
     before = [0 if step.get("method", "symmetric") == "end" else m // 2 for m in missing]
     widths = [(b, m - b) for b, m in zip(before, missing, strict=True)]
     shift = (-float(before[0]), -float(before[1]))
-    return _filled(step, values, widths), _within(mapping, (1.0, 1.0), shift)
+    return _filled(step, values, widths), mapping.within((1.0, 1.0), shift)
 
 
 def _filled(step: Component, values: Tensor, widths: list[Shape]) -> Tensor:
@@ -168,21 +168,6 @@ def _filled(step: Component, values: Tensor, widths: list[Shape]) -> Tensor:
 def _crop_and_pad(step: Component, values: Tensor, mapping: GridMapping) -> Moved:
     """``ResizeWithPadOrCrop``: cropped along the axes that are too long, then padded."""
     return _pad(step, *_crop(step, values, mapping, "spatial_size"))
-
-
-def _within(
-    mapping: GridMapping, scale: tuple[float, float], offset: tuple[float, float]
-) -> GridMapping:
-    """The mapping of a new grid that lies at ``scale * g + offset`` on the old one, by axis."""
-    if mapping.transposed:
-        scale, offset = scale[::-1], offset[::-1]
-    return GridMapping(
-        mapping.row_scale * scale[0],
-        mapping.row_offset + mapping.row_scale * offset[0],
-        mapping.column_scale * scale[1],
-        mapping.column_offset + mapping.column_scale * offset[1],
-        mapping.transposed,
-    )
 
 
 SPATIAL: dict[

@@ -2,11 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from radsal.core.geometry import GridMapping
 from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.components import has_feature_map
@@ -29,6 +30,24 @@ def inapplicable(classifier: Classifier, method: str) -> str:
     if not has_feature_map(network):
         return NO_FEATURE_MAP.format(method=method, network=network.name)
     return ""
+
+
+def layer_mapping(prepared: Prepared, layer: TargetLayer) -> GridMapping:
+    """Where a layer's cells lie in the image: round the middle of what each looks at.
+
+    Stretched over the input where that cannot be known. The outermost cells stand for what the
+    network saw beyond them.
+    """
+    whole, field = prepared.mapping, layer.field
+    stretched = whole.refine(prepared.grid, layer.grid)
+    if field is None:
+        return stretched
+    start = [first - jump / 2 for first, jump in zip(field.first, field.jump, strict=True)]
+    moved = whole.within(field.jump, (start[0], start[1]))
+    if moved == stretched:
+        return stretched
+    turned = whole.transposed
+    return replace(moved, reach=whole.reached(prepared.grid[::-1] if turned else prepared.grid))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +106,8 @@ class LayerMethod(Method):
         findings: Sequence[str],
         found: LayerMaps,
     ) -> Explanation:
-        maps = saliency_maps(findings, self.info.name, found.values, prepared)
+        mapping = layer_mapping(prepared, found.layer)
+        maps = saliency_maps(findings, self.info.name, found.values, prepared, mapping)
         return Explanation(classifier.predictions(found.logits), maps, {"layer": found.layer.label})
 
     def _unexplained(

@@ -11,8 +11,9 @@ from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.cam import inapplicable
 from radsal.saliency.catalogue import GUIDED_GRADCAM, MethodInfo
+from radsal.saliency.gradcam import GradCam
 from radsal.saliency.guided import NO_RELU, guided_gradients
-from radsal.saliency.head import head_gradients
+from radsal.saliency.head import run_to_head
 from radsal.saliency.input_gradients import Attribution, InputMethod, by_gray_value
 from radsal.saliency.layers import chosen_layer
 from radsal.saliency.maps import failed_map
@@ -58,10 +59,10 @@ class GuidedGradCam(InputMethod):
         if not replaced:
             return Attribution(guided.logits, (), {"layer": "none"}, reason=NO_RELU)
         layer = chosen_layer(module, tensor[:1], str(options["layer"]))
-        head = head_gradients(module, layer, tensor, logits_of)
+        head = run_to_head(module, layer, tensor)
         maps = tuple(
             by_gray_value(fine * _spread(head.activation, coarse, fine))
-            for fine, coarse in zip(guided.gradients, head.gradients, strict=True)
+            for fine, coarse in zip(guided.gradients, head.gradients(logits_of), strict=True)
         )
         facts = {"replaced_relus": replaced}
         return Attribution(guided.logits, maps, {"layer": layer.label}, facts)
@@ -69,5 +70,5 @@ class GuidedGradCam(InputMethod):
 
 def _spread(activation: Tensor, gradient: Tensor, like: Tensor) -> Tensor:
     """The positive part of Grad-CAM of a batch, (B, 1, H, W), on the input's grid."""
-    positive = (gradient.mean((2, 3), keepdim=True) * activation).sum(1, keepdim=True).relu()
+    positive = GradCam().combine(activation, gradient)[:, None].relu()
     return interpolate(positive, like.shape[2:], mode="bilinear", align_corners=False)

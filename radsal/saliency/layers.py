@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from radsal.core.errors import KnownError
 from radsal.saliency.catalogue import LAST
+from radsal.saliency.receptive import Field, Fields
 from radsal.saliency.undisturbed import undisturbed
 
 
@@ -25,12 +26,15 @@ class TargetLayer:
         Which call of that module, from 0: some modules run several times in one pass.
     channels, grid:
         Shape of the output: (1, channels, h, w).
+    field:
+        Where its cells lie on the input; None where that cannot be known.
     """
 
     name: str
     call: int
     channels: int
     grid: tuple[int, int]
+    field: Field | None = None
 
     @property
     def label(self) -> str:
@@ -123,11 +127,13 @@ def _trace(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:
         call = calls[name] = calls.get(name, -1) + 1
         if isinstance(output, Tensor) and output.ndim == 4 and output.shape[2:].numel() > 1:
             grid = (output.shape[2], output.shape[3])
-            found.append(TargetLayer(name, call, output.shape[1], grid))
+            found.append(TargetLayer(name, call, output.shape[1], grid, fields.of(output)))
 
-    with undisturbed(module) as hooks, torch.no_grad():
+    with undisturbed(module) as hooks, torch.inference_mode(False), torch.no_grad():
         for name, part in module.named_modules():
             if name:
                 hooks.add(part, partial(watch, name))
-        module(tensor)
+        given = tensor.clone()
+        with (fields := Fields(given)):
+            module(given)
     return tuple(found)

@@ -30,7 +30,7 @@ log = logging.getLogger("radsal.storage")
 
 Question = Mapping[str, float | int | str | bool]
 
-_MADE_BY = f"map 1, RadSal {__version__}"
+_MADE_BY = f"map 2, RadSal {__version__}"
 _SUFFIX, _PART = ".map", ".part"
 _BLOCK = 4096  # what a disk takes for a small file
 _FULL = 0.9  # share of the limit that is left when entries are evicted

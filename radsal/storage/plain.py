@@ -16,6 +16,9 @@ from radsal.core.geometry import Box, GridMapping
 from radsal.core.identity import ImageIdentity, ModelIdentity
 from radsal.core.results import Analysis, HotSpot, MapStatus, Prediction, SaliencyMap
 
+REACH = ("reach_r0", "reach_c0", "reach_r1", "reach_c1")
+"""What the network saw of the image, where a map's cells cover another area."""
+
 
 class Row(Protocol):
     """Values by name: a mapping, or a row of the database."""
@@ -30,13 +33,18 @@ def digest_of(result: Analysis) -> str:
         **head_of(result),
         "milliseconds": None,
         "predictions": list(prediction_rows(result)),
-        "maps": [{**row, "raw": None} for row in map_rows(result)],
+        "maps": [_without_nothing({**row, "raw": None}) for row in map_rows(result)],
         "hot_spots": [
             {**row, "contour": hashlib.sha256(row["contour"]).hexdigest()}
             for row in spot_rows(result)
         ],
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _without_nothing(row: dict[str, Any]) -> dict[str, Any]:
+    """Older maps have no reach: they keep the digest that they had before there was one."""
+    return {name: value for name, value in row.items() if name not in REACH or value is not None}
 
 
 def image_columns(identity: ImageIdentity) -> dict[str, Any]:
@@ -103,6 +111,7 @@ def map_rows(result: Analysis) -> Iterator[dict[str, Any]]:
             "column_scale": float(place.column_scale),
             "column_offset": float(place.column_offset),
             "transposed": bool(place.transposed),
+            **dict(zip(REACH, place.reach or (None,) * len(REACH), strict=True)),
             "sha256": item.sha256,
             "raw": _floats(item.values),
         }
@@ -172,11 +181,13 @@ def _map(row: Row, method: str) -> SaliencyMap:
         raise ValueError("this is not the map that was kept")
     values = np.frombuffer(raw, "<f4").reshape(row["height"], row["width"])
     place = ("row_scale", "row_offset", "column_scale", "column_offset", "transposed")
+    r0, c0, r1, c1 = (row[name] for name in REACH)
+    reach = None if r0 is None else (r0, c0, r1, c1)
     return SaliencyMap(
         row["finding"],
         method,
         values.astype(np.float32),
-        GridMapping(*(row[name] for name in place)),
+        GridMapping(**{name: row[name] for name in place}, reach=reach),
         MapStatus(row["status"]),
         row["reason"],
     )

@@ -152,6 +152,7 @@ saliency_map = Table(
     *(_integer(n) for n in ("height", "width")),
     *(_real(n) for n in ("row_scale", "row_offset", "column_scale", "column_offset")),
     Column("transposed", Boolean, nullable=False),
+    *(Column(n, Double) for n in ("reach_r0", "reach_c0", "reach_r1", "reach_c1")),
     _hash("sha256"),
     _blob("raw"),
     _key("fk_map_prediction", ("analysis_id", "finding"), "prediction"),

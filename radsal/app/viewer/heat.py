@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 from radsal.app.viewer.placement import Placement
 from radsal.app.viewer.raster import as_image, extent
 from radsal.core import colormaps
-from radsal.core.geometry import GridMapping
 from radsal.core.results import SaliencyMap
 from radsal.core.rules import Sign
 
@@ -81,7 +80,7 @@ def steps_at(
     rows, columns = placement.sample_points()
     scaled = np.clip(saliency.values * (STEPS / np.float64(top)), -_FAR, _FAR).astype(np.float32)
     if native_grid:
-        values = _cells(saliency.mapping, scaled, rows, columns)
+        values = saliency.mapping.cells(scaled, rows, columns)
     else:
         values = saliency.mapping.sample(scaled, rows, columns)
     # rounded towards zero: a value below the threshold never reaches the step that shows
@@ -89,30 +88,6 @@ def steps_at(
     steps = values.astype(np.intp)
     steps += STEPS
     return placement.on_screen(steps)
-
-
-def _cells(
-    mapping: GridMapping,
-    values: NDArray[np.float32],
-    rows: NDArray[np.float64],
-    columns: NDArray[np.float64],
-) -> NDArray[np.float32]:
-    """Values of the native cells, without interpolation, 0 where the grid does not reach."""
-    grid = mapping.upright(values)
-    at_r, in_r = _cell(rows, mapping.row_scale, mapping.row_offset, grid.shape[0])
-    at_c, in_c = _cell(columns, mapping.column_scale, mapping.column_offset, grid.shape[1])
-    out = grid[at_r][:, at_c]
-    out[~in_r] = 0
-    out[:, ~in_c] = 0
-    return out
-
-
-def _cell(
-    points: NDArray[np.float64], scale: float, offset: float, cells: int
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    edge = (points - offset) / scale
-    inside = (edge >= 0) & (edge < cells)
-    return np.clip(np.floor(edge), 0, cells - 1).astype(np.intp), inside
 
 
 class HeatMap:

@@ -116,3 +116,27 @@ def test_that_samples_leave_the_grid_as_it_was():
     before = grid.copy()
     GridMapping(2, 1, 2, 1).resample(grid, (12, 12))[:] = 99
     np.testing.assert_array_equal(grid, before)
+
+
+def test_that_the_outermost_cells_stand_for_what_the_network_saw_beyond_them() -> None:
+    grid = np.array([[1, 2], [3, 4]], np.float32)
+    mapping = GridMapping(4, -2, 4, -2, reach=(0.0, 0.0, 8.0, 10.0))  # cells from -2 to 6
+    rows, columns = np.array([-0.5, 0, 5.5, 7.9, 8.1]), np.array([0.0, 4, 9.9, 10.5])
+    expected = [[9, 9, 9, 9], [1, 2, 2, 9], [3, 4, 4, 9], [3, 4, 4, 9], [9, 9, 9, 9]]
+    np.testing.assert_array_equal(mapping.sample(grid, rows, columns, outside=9), expected)
+    cells = mapping.cells(grid, rows, columns)
+    np.testing.assert_array_equal(cells, np.where(np.array(expected) == 9, 0, expected))
+
+
+def test_that_without_a_reach_the_network_saw_what_the_cells_cover() -> None:
+    mapping = GridMapping(4, 1, 2, 3)
+    assert mapping.reached((2, 5)) == (1, 3, 9, 13)
+    assert mapping.within((2, 3), (0.5, -1)) == GridMapping(8, 3, 6, 1)
+    turned = GridMapping(4, 1, 2, 3, transposed=True)
+    assert turned.within((2, 3), (0.5, -1)) == GridMapping(12, -3, 4, 4, transposed=True)
+
+
+@pytest.mark.parametrize("reach", [(0.0, 0.0, 0.0, 4.0), (0.0, 5.0, 4.0, 4.0), (0, 0, np.nan, 4)])
+def test_that_an_impossible_reach_is_refused(reach: tuple[float, float, float, float]) -> None:
+    with pytest.raises(ValueError, match=r"saw|finite"):
+        GridMapping(1, 0, 1, 0, reach=reach)

@@ -33,7 +33,8 @@ def make_spot(name: str, rank: int = 1) -> HotSpot:
 
 def make_map(seed: int = 0) -> SaliencyMap:
     values = np.random.default_rng(seed).normal(size=(7, 5)).astype(np.float32)
-    mapping = GridMapping(12.5, -3.0, 1 / 3, 0.1, transposed=True)
+    reach = (-3.0, 0.1, 61.75, 2.5)
+    mapping = GridMapping(12.5, -3.0, 1 / 3, 0.1, transposed=True, reach=reach)
     return SaliencyMap(FINDING, METHOD, values, mapping, MapStatus.OK)
 
 

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from radsal.core.errors import StoreError
-from radsal.core.identity import ModelIdentity
+from radsal.core.geometry import GridMapping
+from radsal.core.identity import ImageIdentity, ModelIdentity
+from radsal.core.results import Analysis, MapStatus, Prediction, SaliencyMap
+from radsal.storage.plain import digest_of
 
 
 def found(store, world, **changes):
@@ -34,6 +37,21 @@ def same(one, two):
 
 def test_that_an_analysis_comes_back_bit_for_bit(store, world):
     assert same(found(store, world), world.analysis)
+
+
+def test_that_a_map_stored_before_it_had_a_reach_keeps_its_digest_and_comes_back(world, store):
+    values = np.eye(3, dtype=np.float32)
+    heat = SaliencyMap(
+        "Opacity", "gradcam", values, GridMapping(2.5, -1.0, 3.0, 0.25), MapStatus.OK
+    )
+    parts = (Prediction("Opacity", 1.5, 0.8, 0.5),), (heat,), ()
+    image, model = ImageIdentity("2.25.11", 1, "1" * 64), ModelIdentity("m", "b" * 64)
+    older = Analysis(image, model, "gradcam", {"findings": "all"}, "cpu", *parts)
+    # as the release before this column gave it
+    assert digest_of(older).startswith("3d70d3e99ec09540e26364c37468f81eed82")
+    stored = replace(world.analysis, maps=(replace(world.analysis.maps[0], mapping=heat.mapping),))
+    store.save_analysis(stored)
+    assert found(store, world).maps[0].mapping == heat.mapping
 
 
 def test_that_the_types_of_parameters_survive(store, world):

@@ -16,7 +16,7 @@ from radsal.storage.connection import Database
 from radsal.storage.tables import metadata
 from radsal.storage.upgrade import MIGRATIONS, upgrade
 
-HEAD = "0002"  # the newest step that is shipped
+HEAD = "0003"  # the newest step that is shipped
 NEXT_STEP = """
 import sqlalchemy as sa
 from alembic import op
@@ -131,7 +131,8 @@ def test_that_images_of_the_first_release_are_known_to_come_from_dicom(
     columns.remove("media_type")
     rows = execute(location, f"SELECT {', '.join(columns)} FROM image")
     location.unlink()
-    (migrations / "versions" / "v0002_pictures.py").unlink()
+    for later in ("v0002_pictures.py", "v0003_reach.py"):
+        (migrations / "versions" / later).unlink()
     database = Database(location)
     upgrade(database, migrations)
     database.close()
