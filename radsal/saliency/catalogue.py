@@ -179,6 +179,8 @@ ABLATIONCAM = MethodInfo(
     sanity="Not in Adebayo et al. 2018; it does not use gradients, and equals Grad-CAM behind pooling and one linear layer.",
     paper="Desai and Ramaswamy, WACV 2020, doi:10.1109/WACV45572.2020.9093360",
     parameters=(LAYER, CHANNELS),
+    at_once=True,
+    slow=True,
 )
 
 EIGENCAM = MethodInfo(
