@@ -162,7 +162,6 @@ NETWORKS: Mapping[str, AllowedNetwork] = {
         ("in_channels", "img_size", "patch_size", "classification", "num_classes", "spatial_dims"),
         outputs="num_classes",
         size="img_size",
-        feature_map=False,
     ),
     "Classifier": AllowedNetwork(
         {**_ENCODER, "classes": _LABELS, "last_act": one_of(None)},

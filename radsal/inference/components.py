@@ -65,11 +65,6 @@ def fixed_size(network: Component) -> tuple[int, int] | None:
     return height, width
 
 
-def has_feature_map(network: Component) -> bool:
-    """Whether the features before the network's pooling lie on a grid over the image."""
-    return NETWORKS[network.name].feature_map
-
-
 def bounded_outputs(network: Component) -> bool:
     """Whether the network ends in a Tanh, so that what it gives is no free logit (MONAI's ViT)."""
     return network.name == "ViT" and network.get("post_activation", "Tanh") == "Tanh"
@@ -239,7 +234,6 @@ __all__ = [
     "bounded_outputs",
     "channels_and_labels",
     "fixed_size",
-    "has_feature_map",
     "read_activation",
     "read_network",
     "read_preprocessing",

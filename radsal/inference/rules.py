@@ -137,12 +137,9 @@ class AllowedNetwork(Allowed):
         channels; empty where the network takes any size.
     defaults:
         Arguments that MONAI would fill differently.
-    feature_map:
-        Whether the features before the pooling still lie on a grid.
     """
 
     inputs: str = "in_channels"
     outputs: str = "out_channels"
     size: str = ""
     defaults: Mapping[str, bool | int] = field(default_factory=dict)
-    feature_map: bool = True

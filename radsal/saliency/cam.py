@@ -10,26 +10,17 @@ from torch import Tensor, nn
 from radsal.core.geometry import GridMapping
 from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
-from radsal.inference.components import has_feature_map
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import Head, run_to_head
 from radsal.saliency.layers import TargetLayer, chosen_layer
-from radsal.saliency.maps import NO_FEATURE_MAP, OPAQUE, failed_map, saliency_maps
+from radsal.saliency.maps import OPAQUE, failed_map, saliency_maps
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
 
 
-def inapplicable(classifier: Classifier, method: str) -> str:
-    """Why a network has no feature map that the CAM family could mean; empty where it has one.
-
-    The feature maps of MONAI's ViT are its patches before any attention, and matrices of attention.
-    """
-    if getattr(classifier.module, "opaque", False):
-        return OPAQUE
-    network = classifier.package.network
-    if not has_feature_map(network):
-        return NO_FEATURE_MAP.format(method=method, network=network.name)
-    return ""
+def inapplicable(classifier: Classifier) -> str:
+    """Why a network has no layer that the CAM family could explain at; empty where it has one."""
+    return OPAQUE if getattr(classifier.module, "opaque", False) else ""
 
 
 def layer_mapping(prepared: Prepared, layer: TargetLayer) -> GridMapping:
@@ -38,6 +29,8 @@ def layer_mapping(prepared: Prepared, layer: TargetLayer) -> GridMapping:
     Stretched over the input where that cannot be known. The outermost cells stand for what the
     network saw beyond them.
     """
+    if layer.patches:
+        return layer.patches.mapping(prepared)
     whole, field = prepared.mapping, layer.field
     stretched = whole.refine(prepared.grid, layer.grid)
     if field is None:
@@ -83,7 +76,7 @@ class LayerMethod(Method):
     ) -> Steps:
         """See :meth:`Method.steps`."""
         yield Progress(0, 1, self.info.title)
-        if reason := inapplicable(classifier, self.info.name):
+        if reason := inapplicable(classifier):
             return [self._unexplained(classifier, each, findings, reason) for each in batch]
         logits_of = [classifier.package.label_index(finding) for finding in findings]
         tensors = torch.cat([prepared.tensor for prepared in batch])

@@ -38,7 +38,7 @@ class GuidedGradCam(InputMethod):
         options: Options,
     ) -> Steps:
         """See :meth:`InputMethod._steps`; failed maps where Grad-CAM has no layer to lie on."""
-        reason = inapplicable(classifier, self.info.name)
+        reason = inapplicable(classifier)
         if not reason:
             return (yield from super()._steps(classifier, batch, findings, options))
         yield Progress(0, 1, self.info.title)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from radsal.core.errors import BugError
 from radsal.saliency.layers import TargetLayer
+from radsal.saliency.tokens import off_grid, on_grid
 from radsal.saliency.undisturbed import undisturbed
 
 TOGETHER = 1 << 22
@@ -73,14 +74,16 @@ def run_to_head(module: nn.Module, layer: TargetLayer, tensor: Tensor) -> Head:
     """Forward once, (B, C, H, W), with a graph from the layer on. Leaves the module as it was."""
     leaves: list[Tensor] = []
     with undisturbed(module) as hooks, torch.inference_mode(False), torch.no_grad():
-        hooks.add(module.get_submodule(layer.name), _leaf_at(layer.call, leaves))
+        hooks.add(module.get_submodule(layer.name), _leaf_at(layer, leaves))
         logits: Tensor = module(tensor.clone())
     if len(leaves) != 1:
         raise BugError(f"the layer {layer.name} was not reached")
     return Head(logits, leaves[0])
 
 
-def _leaf_at(call: int, leaves: list[Tensor]) -> Callable[[nn.Module, Any, Any], Tensor | None]:
+def _leaf_at(
+    layer: TargetLayer, leaves: list[Tensor]
+) -> Callable[[nn.Module, Any, Any], Tensor | None]:
     """A hook that makes one call's output a leaf and lets gradients run from there on.
 
     The grad mode that it sets ends with the caller's ``no_grad`` block. What goes on is a copy
@@ -91,10 +94,11 @@ def _leaf_at(call: int, leaves: list[Tensor]) -> Callable[[nn.Module, Any, Any],
     def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor | None:
         nonlocal count
         count += 1
-        if count != call + 1:
+        if count != layer.call + 1:
             return None
-        leaves.append(output.detach().requires_grad_())
+        features = on_grid(output, layer.grid) if layer.patches else output
+        leaves.append(features.detach().requires_grad_())
         torch.set_grad_enabled(True)
-        return leaves[0].clone()
+        return off_grid(output, leaves[0]) if layer.patches else leaves[0].clone()
 
     return hook

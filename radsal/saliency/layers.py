@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from radsal.core.errors import KnownError
 from radsal.saliency.catalogue import LAST
 from radsal.saliency.receptive import Field, Fields
+from radsal.saliency.tokens import Patches, patches_of, transformer_in
 from radsal.saliency.undisturbed import undisturbed
 
 
@@ -28,6 +29,9 @@ class TargetLayer:
         Shape of the output: (1, channels, h, w).
     field:
         Where its cells lie on the input; None where that cannot be known.
+    patches:
+        How a transformer cuts its input, where the output is its tokens, (1, tokens, channels);
+        the grid is that of the patches.
     """
 
     name: str
@@ -35,6 +39,7 @@ class TargetLayer:
     channels: int
     grid: tuple[int, int]
     field: Field | None = None
+    patches: Patches | None = None
 
     @property
     def label(self) -> str:
@@ -115,8 +120,22 @@ def spatial_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]
     known = _FOUND.setdefault(module, {})
     shape = tuple(tensor.shape)
     if shape not in known:
-        known[shape] = _trace(module, tensor)
+        known[shape] = _token_layers(module, tensor) or _trace(module, tensor)
     return known[shape]
+
+
+def _token_layers(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:
+    """Of a transformer what each of its attentions looks at; of other networks none."""
+    transformer = transformer_in(module)
+    if transformer is None:
+        return ()
+    names = {part: name for name, part in module.named_modules()}
+    patches = patches_of(transformer, tensor)
+    norms = [block.norm1 for block in transformer.blocks]
+    return tuple(
+        TargetLayer(names[norm], 0, norm.normalized_shape[0], patches.grid, patches=patches)
+        for norm in norms
+    )
 
 
 def _trace(module: nn.Module, tensor: Tensor) -> tuple[TargetLayer, ...]:

@@ -16,7 +16,6 @@ CONSTANT = "The map has the same value everywhere: it points nowhere."
 BLANK = "The image is blank: there is nothing to point at."
 NO_EFFECT = "The map is zero everywhere: nothing that it looks at has a part in the finding."
 OPAQUE = "The model is TorchScript: its layers cannot be watched, and this method needs one."
-NO_FEATURE_MAP = "The method {method} does not apply to {network}: behind its attention no features lie on a grid."
 NO_ATTENTION = "The method {method} does not apply to {network}: it has no attention."
 NOTHING_POSITIVE = "Nothing in the image speaks for the finding."
 

@@ -21,6 +21,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from radsal.core.errors import BugError
 from radsal.saliency.layers import TargetLayer
+from radsal.saliency.tokens import off_grid, on_grid
 from radsal.saliency.undisturbed import undisturbed
 
 _SHARED = "single memory location"  # torch, of a change in place to a tensor that was repeated
@@ -47,6 +48,7 @@ class Recording:
     _target: nn.Module
     _outputs: tuple[tuple[nn.Module, Tensor], ...]
     _finer: dict[str, Tensor]
+    _tokens: Tensor | None
 
     def logits_with(self, module: nn.Module, activations: Tensor) -> Tensor:
         """The logits, (N, labels), with other activations, (N, C, h, w), at the target layer."""
@@ -67,11 +69,18 @@ class Recording:
         for part, output in self._outputs:
             line = repeat(output.to(activations.dtype), count, *output.shape[1:])
             script.setdefault(part, []).append(line)
-        script.setdefault(self._target, []).append(activations)
+        script.setdefault(self._target, []).append(self._as_output(activations))
         tensor = self._tensor.to(activations.dtype).expand(count, *self._tensor.shape[1:])
         with undisturbed(module), torch.inference_mode(False), torch.no_grad(), _acting(script):
             logits: Tensor = functional_call(module, self._finer, (tensor,))
         return logits
+
+    def _as_output(self, activations: Tensor) -> Tensor:
+        """What the target layer gives: of a transformer the answer's token too, as it was."""
+        if self._tokens is None:
+            return activations
+        tokens = self._tokens.to(activations.dtype).expand(len(activations), -1, -1)
+        return off_grid(tokens, activations)
 
 
 def record(module: nn.Module, layer: TargetLayer, tensor: Tensor) -> Recording:
@@ -88,7 +97,10 @@ def record(module: nn.Module, layer: TargetLayer, tensor: Tensor) -> Recording:
         raise BugError(f"the layer {layer.name} was not reached")
     outputs = tuple((part, out) for part, out in log.outputs if out is not None)
     finer = _finer_weights(module, [target, *(part for part, _ in outputs)])
-    return Recording(logits, log.activation, tensor, target, outputs, finer)
+    if layer.patches is None:
+        return Recording(logits, log.activation, tensor, target, outputs, finer, None)
+    features = on_grid(log.activation, layer.grid)
+    return Recording(logits, features, tensor, target, outputs, finer, log.activation)
 
 
 def _finer_weights(module: nn.Module, silent: list[nn.Module]) -> dict[str, Tensor]:

@@ -1,4 +1,9 @@
-"""The tokens of MONAI's ViT: one for the answer, then one for each patch of the input, by rows."""
+"""The tokens of MONAI's ViT: one for the answer, then one for each patch of the input, by rows.
+
+The logits are read from the answer's token alone, so that behind the last attention no patch's
+token has a part in them. What can be explained at is what the attentions look at: the output of
+each block's first norm, its patches laid out as a feature map.
+"""
 
 from dataclasses import dataclass
 

@@ -58,7 +58,7 @@ def make_ready(request: AnalysisRequest) -> str:
 def layers(request: AnalysisRequest) -> tuple[LayerChoice, ...]:
     """See :func:`radsal.workflow.analysis.layers`."""
     classifier = _classifier(request)
-    if inapplicable(classifier, request.method):
+    if inapplicable(classifier):
         return ()
     prepared = classifier.prepare(example())
     turned = prepared.mapping.transposed

@@ -1,4 +1,4 @@
-"""MONAI's ViT: attention rollout against its definition, and where its patches lie."""
+"""MONAI's ViT: rollout and Grad-CAM on tokens against their definitions, and where patches lie."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,8 @@ from radsal.core.results import MapStatus
 from radsal.inference.classifier import Classifier
 from radsal.inference.networks import FirstOutput
 from radsal.inference.preprocessing import Prepared
+from radsal.saliency.catalogue import CATALOGUE
+from radsal.saliency.layers import spatial_layers
 from radsal.saliency.methods import method_named
 
 LABELS = ("Opacity", "Effusion", "Nodule")
@@ -141,3 +143,93 @@ def test_that_a_network_without_attention_has_failed_maps_that_say_so_and_its_pr
     assert {saliency.status for saliency in explained.maps} == {MapStatus.FAILED}
     assert all("rollout does not apply to DenseNet" in m.reason for m in explained.maps)
     assert explained.predictions == classifier.predict(prepared.tensor)
+
+
+# --- class activation maps on tokens --------------------------------------------------------
+
+COMBINED: dict[str, Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]] = {
+    "gradcam": lambda tokens, slope: tokens @ slope.mean(0),
+    "gradcam++": lambda tokens, slope: (
+        tokens @ (np.maximum(slope, 0) / (2 + slope * tokens.sum(0))).sum(0)
+    ),
+    "hirescam": lambda tokens, slope: (tokens * slope).sum(1),
+    "layercam": lambda tokens, slope: (tokens * np.maximum(slope, 0)).sum(1),
+}
+"""The definitions, of the patches' tokens and a logit's gradient there, (patches, channels)."""
+
+
+def tokens_and_slopes(
+    module: FirstOutput, tensor: Tensor, block: int
+) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """What a block's attention looks at, and each logit's gradient there; in float64."""
+    kept: list[Tensor] = []
+    module.double().requires_grad_(True)
+    norm = module.network.blocks[block].norm1
+    handle = norm.register_forward_hook(lambda _m, _i, out: kept.append(out))
+    logits = module(tensor.double())
+    handle.remove()
+    slopes = [torch.autograd.grad(one, kept[0], retain_graph=True)[0] for one in logits[0]]
+    module.float().requires_grad_(False)
+    return kept[0][0, 1:].detach().numpy(), [slope[0, 1:].numpy() for slope in slopes]
+
+
+@pytest.mark.parametrize("block", [0, 1, 2])
+@pytest.mark.parametrize("method", sorted(set(COMBINED) & set(CATALOGUE)))
+def test_that_maps_on_tokens_are_those_of_a_whole_backward_pass(
+    make_classifier: Make, method: str, block: int
+) -> None:
+    module, prepared = make_vit(), film()
+    tokens, slopes = tokens_and_slopes(module, prepared.tensor, block)
+    options = {} if block == 2 else {"layer": f"network.blocks.{block}.norm1"}
+    classifier = make_classifier(module, network="ViT")
+    explained = method_named(method).explain(classifier, prepared, LABELS, options)
+    assert explained.parameters == {"layer": f"network.blocks.{block}.norm1"}
+    assert explained.predictions == classifier.predict(prepared.tensor)
+    for saliency, slope in zip(explained.maps, slopes, strict=True):
+        expected = COMBINED[method](tokens, slope)
+        assert saliency.values.shape == (6, 4)
+        error = np.abs(saliency.values.reshape(-1) - expected).max()
+        assert error <= 1e-5 * np.abs(expected).max()
+    assert len({saliency.sha256 for saliency in explained.maps}) == len(LABELS)
+
+
+def test_that_ablation_takes_a_channel_out_of_the_patches_tokens_alone(
+    make_classifier: Make,
+) -> None:
+    module, prepared = make_vit(), film()
+    tokens, _ = tokens_and_slopes(module, prepared.tensor, 2)
+    without: list[Tensor] = []
+    module.double()
+    for channel in range(12):
+
+        def ablate(_m: nn.Module, _i: Any, out: Tensor, channel: int = channel) -> Tensor:
+            out = out.clone()
+            out[:, 1:, channel] = 0
+            return out
+
+        handle = module.network.blocks[2].norm1.register_forward_hook(ablate)
+        without.append(module(prepared.tensor.double())[0])
+        handle.remove()
+    falls = (module(prepared.tensor.double()) - torch.stack(without)).numpy()
+    module.float()
+    classifier = make_classifier(module, network="ViT")
+    maps = method_named("ablationcam").explain(classifier, prepared, LABELS).maps
+    for saliency, weights in zip(maps, falls.T, strict=True):
+        expected = tokens @ weights
+        error = np.abs(saliency.values.reshape(-1) - expected).max()
+        assert error <= 1e-5 * np.abs(expected).max()
+
+
+def test_that_the_cells_of_tokens_are_the_patches(make_classifier: Make) -> None:
+    classifier = make_classifier(make_vit((53, 39)), network="ViT")
+    maps = method_named("gradcam").explain(classifier, film((53, 39)), LABELS).maps
+    for saliency in maps:
+        assert saliency.values.shape == (6, 4)
+        assert saliency.mapping.to_image(0, 0) == (0, 0)
+        assert saliency.mapping.to_image(6, 4) == pytest.approx((48 / 53 * 480, 32 / 39 * 320))
+
+
+def test_that_every_block_of_a_transformer_can_be_explained_at() -> None:
+    layers = spatial_layers(make_vit(), film().tensor)
+    assert [layer.label for layer in layers] == [f"network.blocks.{n}.norm1" for n in range(3)]
+    assert {layer.grid for layer in layers} == {(6, 4)}

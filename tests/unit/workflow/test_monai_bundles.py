@@ -19,7 +19,6 @@ from monai.bundle import ConfigParser
 from numpy.typing import NDArray
 
 from radsal.core.errors import ModelRefusal
-from radsal.core.results import MapStatus
 from radsal.dicom.gray.model_input import model_input
 from radsal.dicom.reading import read_radiograph
 from radsal.inference.classifier import load_classifier
@@ -278,13 +277,14 @@ EXPLAINED = (
     "ResNet",
     "SEResNext50",
     "EfficientNetBN",
+    "ViT",
     "Classifier",
     "Regressor",
 )
 
 
 @pytest.mark.parametrize("family", EXPLAINED)
-def test_that_every_family_with_a_feature_map_is_explained_from_end_to_end(
+def test_that_every_family_is_explained_from_end_to_end(
     family: str, make_bundle: Any, save_film: SaveFilm, finished: Any
 ) -> None:
     package, path = read_package(make_bundle(family)), save_film(1, film(), 12)
@@ -293,21 +293,6 @@ def test_that_every_family_with_a_feature_map_is_explained_from_end_to_end(
     assert all(m.values.size > 1 and m.mapping.transposed for m in analysis.maps)
     logits = ours(package.folder)(path)
     assert [p.logit for p in analysis.predictions] == pytest.approx(logits.tolist(), abs=1e-5)
-
-
-@pytest.mark.parametrize("method", ["gradcam", "hirescam"])
-def test_that_the_vit_predicts_and_its_maps_say_that_the_method_does_not_apply(
-    method: str, make_bundle: Any, save_film: SaveFilm, finished: Any
-) -> None:
-    folder, path = make_bundle("ViT"), save_film(1, film(), 12)
-    request = AnalysisRequest.of(read_package(folder), method)
-    analysis = finished(analyse(read_radiograph(path), request))
-    logits = ours(folder)(path)
-    assert [p.logit for p in analysis.predictions] == pytest.approx(logits.tolist(), abs=1e-5)
-    for saliency in analysis.maps:
-        assert saliency.status is MapStatus.FAILED
-        assert f"The method {method} does not apply to ViT" in saliency.reason
-    assert not analysis.hot_spots
 
 
 def test_that_the_vits_own_tanh_is_kept_and_noted(make_bundle: Any, save_film: SaveFilm) -> None:
