@@ -315,6 +315,7 @@ ROLLOUT = MethodInfo(
     paper="Abnar and Zuidema, ACL 2020, arXiv:2005.00928",
     class_specific=False,
     at_once=True,
+    signed=False,
 )
 
 OCCLUSION = MethodInfo(

@@ -26,15 +26,9 @@ def is_blank(prepared: Prepared) -> bool:
     return bool((tensor.amax((0, 2, 3)) == tensor.amin((0, 2, 3))).all())
 
 
-def saliency_map(
-    finding: str,
-    method: str,
-    values: Tensor,
-    prepared: Prepared,
-    mapping: GridMapping | None = None,
-) -> SaliencyMap:
+def saliency_map(finding: str, method: str, values: Tensor, prepared: Prepared) -> SaliencyMap:
     """Status, reason and mapping of one raw map, (h, w). See :func:`saliency_maps`."""
-    return saliency_maps([finding], method, values[None], prepared, mapping)[0]
+    return saliency_maps([finding], method, values[None], prepared)[0]
 
 
 def saliency_maps(
@@ -51,7 +45,7 @@ def saliency_maps(
     values:
         float, (findings, h, w), signed, on the network's axes.
     mapping:
-        Where the cells lie in the image; None where together they cover the input.
+        Where the grid lies in the image; None: it is stretched over the network's input.
 
     Notes
     -----

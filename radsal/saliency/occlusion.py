@@ -13,7 +13,7 @@ from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import OCCLUSION, MethodInfo
 from radsal.saliency.chunks import Chunks
-from radsal.saliency.maps import saliency_map
+from radsal.saliency.maps import saliency_maps
 from radsal.saliency.method import Explanation, Method, Sketch, Steps
 from radsal.saliency.occluding import Occluder
 from radsal.saliency.options import Options
@@ -77,8 +77,8 @@ class _Work:
         options: Options,
     ) -> None:
         self._classifier, self._prepared = classifier, prepared
-        self._windows = windows
-        self._indices = {name: classifier.package.label_index(name) for name in findings}
+        self._windows, self._findings = windows, findings
+        self._indices = [classifier.package.label_index(finding) for finding in findings]
         self._occluder = Occluder(windows.size, str(options["fill"]))
         self._chunks = Chunks(int(options["chunk"]))
         self._logits = torch.empty(0)
@@ -121,17 +121,11 @@ class _Work:
         )
 
     def _explanation(self, cells: Sequence[Pair], grid: Pair, mapping: GridMapping) -> Explanation:
-        drops = torch.stack([self._drops[cell] for cell in cells]).reshape(*grid, -1)
+        drops = torch.stack([self._drops[cell] for cell in cells], -1)[self._indices]
         least = ROUNDING * float(self._logits.abs().max())
-        maps = tuple(
-            saliency_map(
-                finding,
-                OCCLUSION.name,
-                _above_rounding(drops[..., index], least),
-                self._prepared,
-                mapping,
-            )
-            for finding, index in self._indices.items()
+        values = torch.stack([_above_rounding(one, least) for one in drops])
+        maps = saliency_maps(
+            self._findings, OCCLUSION.name, values.reshape(-1, *grid), self._prepared, mapping
         )
         predictions = self._classifier.predictions(self._logits)
         return Explanation(predictions, maps, facts=self._facts())

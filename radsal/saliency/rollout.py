@@ -11,7 +11,7 @@ from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import ROLLOUT, MethodInfo
-from radsal.saliency.maps import NO_ATTENTION, OPAQUE, failed_map, saliency_map
+from radsal.saliency.maps import NO_ATTENTION, OPAQUE, failed_map, saliency_maps
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
 from radsal.saliency.tokens import ANSWER, Patches, patches_of, transformer_in
@@ -57,10 +57,9 @@ class Rollout(Method):
         self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], found: Found
     ) -> Explanation:
         patches, logits, values = found
+        same = values.expand(len(findings), -1, -1)
         mapping = patches.mapping(prepared)
-        maps = tuple(
-            saliency_map(finding, self.info.name, values, prepared, mapping) for finding in findings
-        )
+        maps = saliency_maps(findings, self.info.name, same, prepared, mapping)
         return Explanation(classifier.predictions(logits), maps)
 
     def _unexplained(

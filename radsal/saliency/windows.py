@@ -1,6 +1,6 @@
 """Where the windows of an occlusion lie, and which cell of the map each one stands for. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radsal.core.errors import KnownError
 from radsal.core.geometry import GridMapping
@@ -91,26 +91,19 @@ class Windows:
 
     def mapping(self, of_input: GridMapping) -> GridMapping:
         """Where the cells lie in the image, from where the input's pixels lie."""
-        return _nested(of_input, (self.margin, self.margin), self.stride)
+        return self._within(of_input, self.stride, (self.margin, self.margin))
 
     def coarse_mapping(self, of_input: GridMapping) -> GridMapping:
         """Where the coarse cells lie in the image."""
         row, column = (self.margin + (_middles(n)[0] - 1) * self.stride for n in self.grid)
-        return _nested(of_input, (row, column), self.stride * COARSE)
+        return self._within(of_input, self.stride * COARSE, (row, column))
+
+    def _within(self, of_input: GridMapping, side: int, first: tuple[float, float]) -> GridMapping:
+        """Cells may lie over the border; beyond it the network saw nothing."""
+        upright = self.sides[::-1] if of_input.transposed else self.sides
+        return replace(of_input.within((side, side), first), reach=of_input.reached(upright))
 
 
 def _middles(count: int) -> range:
     """The middles of coarse cells that cover so many cells, and at most one more on each side."""
     return range(0 if count % COARSE == 1 else 1, count, COARSE)
-
-
-def _nested(outer: GridMapping, first: tuple[float, float], side: float) -> GridMapping:
-    """The mapping of square cells of ``side``, the first at ``first``, on another grid."""
-    row, column = first[::-1] if outer.transposed else first
-    return GridMapping(
-        outer.row_scale * side,
-        outer.row_offset + outer.row_scale * row,
-        outer.column_scale * side,
-        outer.column_offset + outer.column_scale * column,
-        outer.transposed,
-    )
