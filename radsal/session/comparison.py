@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from psygnal import SignalGroupDescriptor
 
-from radsal.saliency.catalogue import CATALOGUE, GRADCAM
+from radsal.saliency.catalogue import CATALOGUE, GRADCAM, Basis, MethodInfo
 from radsal.session.pane import Pane
 from radsal.session.reading import Reading
 
@@ -65,7 +65,7 @@ class Comparison:
         shown = {self._main.method, *(pane.method for pane in self.panes)}
         families = {CATALOGUE[name].family for name in shown if name in CATALOGUE}
         left = [info for name, info in CATALOGUE.items() if info.advised and name not in shown]
-        left.sort(key=lambda info: (info.family in families, info.takes_long))
+        left.sort(key=lambda info: (info.family in families, not _general(info), info.takes_long))
         return left[0].name if left else GRADCAM.name
 
     def _follow(self) -> None:
@@ -89,3 +89,8 @@ class Comparison:
                     pane.agree((self._main, *self.panes))
         finally:
             self._voting = False
+
+
+def _general(info: MethodInfo) -> bool:
+    """It explains a finding, of most networks."""
+    return info.class_specific and info.basis is not Basis.ATTENTION

@@ -9,7 +9,7 @@ from radsal.core.errors import IdentityMismatch
 from radsal.core.geometry import GridMapping
 from radsal.core.progress import Progress
 from radsal.core.results import Analysis, MapStatus, SaliencyMap
-from radsal.saliency.catalogue import CATALOGUE, CONSENSUS, GRADCAM, SPREAD
+from radsal.saliency.catalogue import CATALOGUE, CONSENSUS, GRADCAM, SPREAD, Basis
 from radsal.saliency.consensus import consensus
 from radsal.session import Comparison, Pane, Reading, Session
 from tests.unit.session.test_reading import MODEL, OTHER_MODEL, analysis, case, radiograph
@@ -151,6 +151,14 @@ def test_that_the_next_method_is_of_another_family_and_not_shown_yet(session, co
         if len(families) == len({info.family for info in CATALOGUE.values() if info.advised}):
             break
         comparison.add(name)
+
+
+def test_that_a_method_for_few_networks_or_for_no_finding_is_not_the_first_choice(
+    comparison,
+) -> None:
+    first = CATALOGUE[comparison.next_method()]
+    assert first.class_specific
+    assert first.basis is not Basis.ATTENTION
 
 
 # the consensus -----------------------------------------------------------------------------------
