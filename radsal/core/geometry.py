@@ -7,7 +7,7 @@ covers ``[i, i + 1)`` and its centre lies at ``i + 0.5``. Boxes are half open.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,16 +140,13 @@ class GridMapping:
         Returns
         -------
         float32, (n, m). Between the border and the outermost cell centres the value is that of
-        the nearest cell: nothing is extrapolated.
+        the nearest cell: nothing is extrapolated. Between two equal values it is that value.
         """
         values = self.upright(grid)
-        low_r, high_r, part_r = _taps(rows, self.row_scale, self.row_offset, values.shape[0])
-        low_c, high_c, part_c = _taps(
-            columns, self.column_scale, self.column_offset, values.shape[1]
-        )
-        lines = values[low_r] * (1 - part_r)[:, None] + values[high_r] * part_r[:, None]
-        out = lines[:, low_c] * (1 - part_c) + lines[:, high_c] * part_c
-        return self._seen(values, np.asarray(out, dtype=np.float32), rows, columns, outside)
+        row_taps = taps(rows, self.row_scale, self.row_offset, values.shape[0])
+        column_taps = taps(columns, self.column_scale, self.column_offset, values.shape[1])
+        out = bilinear(values, row_taps, column_taps)
+        return self._seen(values, out, rows, columns, outside)
 
     def cells(
         self,
@@ -249,13 +246,43 @@ class Turn:
 UPRIGHT = Turn()
 
 
-def _taps(
-    points: NDArray[np.floating[Any]], scale: float, offset: float, cells: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Lower and upper cell, and weight of the upper one."""
-    centre = np.clip((points - offset) / scale - 0.5, 0, cells - 1)
-    low = np.floor(centre).astype(np.intp)
-    return low, np.minimum(low + 1, cells - 1), (centre - low).astype(np.float32)
+class Taps(NamedTuple):
+    """Between which cells of an axis points lie, each of shape (n,).
+
+    Attributes
+    ----------
+    low, high:
+        The cells whose centres lie before and behind; both the outermost one beyond its centre.
+    part:
+        float32, 0 to 1: how far it is from the one to the other.
+    """
+
+    low: NDArray[np.intp]
+    high: NDArray[np.intp]
+    part: NDArray[np.float32]
+
+
+def taps(points: NDArray[np.floating[Any]], scale: float, offset: float, cells: int) -> Taps:
+    """Taps for image coordinates, float64, (n,), on an axis of so many cells."""
+    centre = np.minimum(np.maximum((points - offset) / scale - 0.5, 0), cells - 1)
+    low = centre.astype(np.intp)
+    return Taps(low, np.minimum(low + 1, cells - 1), (centre - low).astype(np.float32))
+
+
+def bilinear(values: NDArray[np.float32], rows: Taps, columns: Taps) -> NDArray[np.float32]:
+    """float32, (n, m), of a grid (h, w); exactly the grid's value between equal ones."""
+    lines = _between(values[:, columns.low], values[:, columns.high], columns.part)
+    return _between(lines[rows.low], lines[rows.high], rows.part[:, None])
+
+
+def _between(
+    low: NDArray[np.float32], high: NDArray[np.float32], part: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """``low + part * (high - low)``, in the memory of ``high``."""
+    high -= low
+    high *= part
+    high += low
+    return high
 
 
 def _nearest(

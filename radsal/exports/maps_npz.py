@@ -20,7 +20,8 @@ def write_map(path: Path, saliency: SaliencyMap, image_shape: tuple[int, int]) -
 
     ``map`` is float32, (h, w), the native grid with rows along image rows. ``image_map`` is
     float32, (rows, columns): bilinear between the centres of the grid's cells, 0 where the
-    network saw nothing of the image.
+    network saw nothing of the image. Nothing is compressed: a third less on the disk takes twenty
+    times as long, which is many times what the model takes.
 
     Raises
     ------
@@ -29,4 +30,4 @@ def write_map(path: Path, saliency: SaliencyMap, image_shape: tuple[int, int]) -
     """
     upright = np.ascontiguousarray(saliency.mapping.upright(saliency.values))
     image_map = saliency.mapping.resample(saliency.values, image_shape)
-    write_whole(path, lambda file: np.savez_compressed(file, map=upright, image_map=image_map))
+    write_whole(path, lambda file: np.savez(file, map=upright, image_map=image_map))

@@ -1,12 +1,13 @@
 """From a map to its hot spots.
 
-The rule: the map's positive part is upsampled bilinearly to a working grid over the image. The
-smallest set of highest values that holds ``mass`` of the positive mass is taken, and falls into
-connected regions (working pixels that share an edge). A region that holds less than
-``minimum_share`` of the positive mass is left out. The contour of a region is the line at the
-threshold round it; its peak is the centre of the native cell with its highest value, or the
-highest working pixel where that cell's centre lies outside the region. Regions are ranked by
-their share of the positive mass; regions with the same share by their place, top left first.
+The rule: the map's positive part is upsampled bilinearly to working pixels, a whole number of them
+in each cell of its grid. The smallest set of highest values that holds ``mass`` of the positive
+mass is taken, and falls into connected regions (working pixels that share an edge). A region that
+holds less than ``minimum_share`` of the positive mass is left out. The contour of a region is the
+line at the threshold round it; its peak is the centre of the native cell with its highest value, or
+the middle of the highest working pixel where that cell's centre lies outside the region. Regions
+are ranked by their share of the positive mass; regions with the same share by their place, top left
+first.
 """
 
 import hashlib
@@ -27,6 +28,8 @@ from radsal.hotspots.parameters import HotSpotParameters
 from radsal.hotspots.surface import Surface, threshold, upsample
 
 DEFAULT = HotSpotParameters()
+
+SHARED_EDGES = ndimage.generate_binary_structure(2, 1)
 
 Parameters = Mapping[str, float | int | str | bool]
 
@@ -56,11 +59,13 @@ def find_hot_spots(
     if saliency.status is not MapStatus.OK:
         return ()
     surface = upsample(saliency, image_shape, parameters.working_size)
+    if surface is None:
+        return ()
     name = _Naming(saliency, image, model, {**parameters.plain(), **(method_parameters or {})})
-    regions = _largest(surface, parameters)
     spots: list[HotSpot] = []
-    for region in regions:
-        line, area = outline(surface, region.inside, region.corner, region.level)
+    for region in _largest(surface, parameters):
+        rows, columns = (lines.at[w] for lines, w in zip(surface.axes, region.window, strict=True))
+        line, area = outline(region.values, rows, columns, region.level)
         if area <= 0:
             continue
         peak, cell = _peak(saliency, surface, region)
@@ -72,7 +77,7 @@ def find_hot_spots(
                 rank=len(spots) + 1,
                 peak=peak,
                 box=_box(line, image_shape),
-                contour=_drawn(line, surface, parameters.most_points),
+                contour=_drawn(line, image_shape, parameters.most_points),
                 share=region.share,
                 area=area,
             )
@@ -82,50 +87,62 @@ def find_hot_spots(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Region:
-    """A connected region: bool (h, w) in a window of the working grid at ``corner``."""
+    """A connected region with the lower values round it.
 
-    inside: NDArray[np.bool_]
-    corner: tuple[int, int]
+    Attributes
+    ----------
+    window:
+        Of the surface: rows and columns.
+    values:
+        float32, the surface in that window, with zeros in place of other regions.
+    level:
+        That it lies above.
+    """
+
+    window: tuple[slice, slice]
+    values: NDArray[np.float32]
     share: float
     level: float
 
 
 def _largest(surface: Surface, parameters: HotSpotParameters) -> list[_Region]:
     """Regions by share, cut off at the smallest share and at the largest number."""
-    level = threshold(surface.values, parameters.mass)
+    level = threshold(surface.values, surface.masses, parameters.mass)
     if level <= 0:
         return []
-    labels, count = ndimage.label(surface.values >= level)
-    total = float(surface.values.sum(dtype=np.float64))
-    held = np.bincount(labels.ravel(), surface.values.ravel().astype(np.float64), count + 1)
-    shares = held[1:] / total
+    labels, count = ndimage.label(surface.values >= level, SHARED_EDGES)
+    held = np.bincount(labels.ravel(), surface.masses.ravel(), count + 1)
+    shares = held[1:] / held.sum()
     order = np.argsort(-shares, kind="stable")[: parameters.most]
     kept = [int(i) for i in order if shares[i] >= parameters.minimum_share]
-    windows = ndimage.find_objects(labels)
-    return [
-        _Region(
-            labels[windows[i]] == i + 1,
-            (windows[i][0].start, windows[i][1].start),
-            min(float(shares[i]), 1.0),
-            level,
-        )
-        for i in kept
-    ]
+    boxes = ndimage.find_objects(labels)
+    regions = []
+    for i in kept:
+        window = _one_wider(boxes[i])
+        around, number = labels[window], i + 1
+        values = np.where((around == number) | (around == 0), surface.values[window], 0)
+        regions.append(_Region(window, values, float(shares[i]), level))
+    return regions
+
+
+def _one_wider(box: tuple[slice, slice]) -> tuple[slice, slice]:
+    """A window with a line more on every side; a surface's outermost lines are in no region."""
+    rows, columns = box
+    return slice(rows.start - 1, rows.stop + 1), slice(columns.start - 1, columns.stop + 1)
 
 
 def _peak(
     saliency: SaliencyMap, surface: Surface, region: _Region
 ) -> tuple[tuple[float, float], tuple[int, int]]:
     """The peak in image pixels, and its native cell (row, column) with rows along image rows."""
-    h, w = region.inside.shape
-    r0, c0 = region.corner
-    values = np.where(region.inside, surface.values[r0 : r0 + h, c0 : c0 + w], -1)
-    i, j = (int(n) for n in np.unravel_index(int(np.argmax(values)), values.shape))
-    point = surface.point(r0 + i, c0 + j)
+    r0, c0 = (part.start for part in region.window)
+    i, j = divmod(int(region.values.argmax()), region.values.shape[1])
+    point = float(surface.rows.at[r0 + i]), float(surface.columns.at[c0 + j])
     cell = _cell(saliency.mapping, saliency.grid, point)
     centre = _centre(saliency.mapping, cell)
-    a, b = (floor(x / s) for x, s in zip(centre, surface.step, strict=True))
-    within = 0 <= a - r0 < h and 0 <= b - c0 < w and bool(region.inside[a - r0, b - c0])
+    a, b = surface.rows.pixel(centre[0]) - r0, surface.columns.pixel(centre[1]) - c0
+    h, w = region.values.shape
+    within = 0 <= a < h and 0 <= b < w and bool(region.values[a, b] >= region.level)
     return (centre if within else point), cell
 
 
@@ -154,10 +171,10 @@ def _box(line: Line, image: tuple[int, int]) -> Box:
     return Box(top, left, max(bottom, top + 1), max(right, left + 1))
 
 
-def _drawn(line: Line, surface: Surface, most: int) -> NDArray[np.float32]:
-    """The contour as it is kept: within the image, a quarter of a working pixel exact."""
-    simple = simplify(line, min(surface.step) / 4, most)
-    return np.clip(simple, 0, surface.image).astype(np.float32)
+def _drawn(line: Line, image: tuple[int, int], most: int) -> NDArray[np.float32]:
+    """The contour as it is kept: within the image, exact to a 2048th of its longer side."""
+    simple = simplify(line, max(image) / 2048, most)
+    return np.clip(simple, 0, image).astype(np.float32)
 
 
 class _Naming:

@@ -14,7 +14,7 @@ class HotSpotParameters:
     minimum_share:
         A region with a smaller share of the positive mass is left out.
     working_size:
-        Long side, in pixels, of the grid that the map is upsampled to.
+        Working pixels along the longer side of the map's grid, at least.
     most:
         At most this many regions, those with the largest shares.
     most_points:
@@ -23,7 +23,7 @@ class HotSpotParameters:
 
     mass: float = 0.6
     minimum_share: float = 0.02
-    working_size: int = 512
+    working_size: int = 112
     most: int = 32
     most_points: int = 400
 

@@ -1,13 +1,40 @@
-"""The positive part of a map on a fine grid that covers the image, and its threshold."""
+"""The positive part of a map on a fine grid over what the network saw of the image."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from radsal.core.geometry import Taps, bilinear, taps
 from radsal.core.results import SaliencyMap
 
 BINS = 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Working pixels along one axis of the image, where the network saw it, and their frame.
+
+    Attributes
+    ----------
+    at:
+        float64, (n,), rising, image coordinates: the middles of the working pixels; before and
+        behind them the border, and a place that a rounding error parts from it.
+    widths:
+        float64, (n,), in image pixels; 0 for the frame.
+    taps:
+        Their place on the map's grid.
+    """
+
+    at: NDArray[np.float64]
+    widths: NDArray[np.float64]
+    taps: Taps
+
+    def pixel(self, place: float) -> int:
+        """The working pixel that an image coordinate lies in; -1 where in none."""
+        number = int(np.abs(self.at - place).argmin())
+        return number if abs(self.at[number] - place) <= self.widths[number] / 2 else -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,55 +44,96 @@ class Surface:
     Attributes
     ----------
     values:
-        float32, (n, m), not negative; value ``[i, j]`` belongs to the image point
-        ``((i + 0.5) * step[0], (j + 0.5) * step[1])``.
-    step:
-        Image pixels per working pixel along rows and columns.
-    image:
-        (rows, columns) of the image.
+        float32, (n, m), not negative, at ``rows.at`` and ``columns.at``. The outermost lines are
+        zeros, those next to them the values on the border: where a region meets the border its
+        contour runs along it.
+    masses:
+        float64, (n, m): the values times the working pixels' areas, in image pixels.
+    rows, columns:
+        Where the values lie.
     """
 
     values: NDArray[np.float32]
-    step: tuple[float, float]
-    image: tuple[int, int]
+    masses: NDArray[np.float64]
+    rows: Lines
+    columns: Lines
 
-    def point(self, i: int, j: int) -> tuple[float, float]:
-        """Image point, (row, column) in edge coordinates, of a working pixel's centre."""
-        return (i + 0.5) * self.step[0], (j + 0.5) * self.step[1]
+    @property
+    def axes(self) -> tuple[Lines, Lines]:
+        """Rows and columns."""
+        return self.rows, self.columns
 
 
-def upsample(saliency: SaliencyMap, image: tuple[int, int], long_side: int) -> Surface:
-    """Bilinear values of the positive part of a map.
+def upsample(saliency: SaliencyMap, image: tuple[int, int], working_size: int) -> Surface | None:
+    """Bilinear values of the positive part of a map; None where the network saw no image.
 
-    The working grid is never coarser than the map's own and never finer than the image.
+    Each cell of the map is cut into the same odd number of working pixels along both axes, the
+    smallest that gives ``working_size`` of them along the longer side of the grid. So there is
+    one whose middle is the cell's centre: all that bends in a bilinear surface lies on lines of
+    working pixels, and between their middles it is straight along both axes. At the border of the
+    image working pixels are cut off.
     """
-    long_side = min(max(long_side, *saliency.grid), max(image))
-    shape = [max(1, round(side * long_side / max(image))) for side in image]
-    step = image[0] / shape[0], image[1] / shape[1]
-    rows, columns = ((np.arange(n) + 0.5) * s for n, s in zip(shape, step, strict=True))
-    positive = np.maximum(saliency.values, 0)
-    return Surface(saliency.mapping.sample(positive, rows, columns), step, image)
+    mapping, (h, w) = saliency.mapping, saliency.grid
+    parts = -(-working_size // max(h, w)) | 1
+    rows = _lines(mapping.row_scale, mapping.row_offset, h, parts, image[0])
+    columns = _lines(mapping.column_scale, mapping.column_offset, w, parts, image[1])
+    if rows is None or columns is None:
+        return None
+    values = bilinear(mapping.upright(np.maximum(saliency.values, 0)), rows.taps, columns.taps)
+    values[:: len(values) - 1] = 0
+    values[:, :: values.shape[1] - 1] = 0
+    return Surface(values, values * np.outer(rows.widths, columns.widths), rows, columns)
 
 
-def threshold(values: NDArray[np.float32], mass: float) -> float:
+@lru_cache(maxsize=32)
+def _lines(scale: float, offset: float, cells: int, parts: int, side: int) -> Lines | None:
+    """The lines of an axis, the same for all maps of one film."""
+    edges = np.arange(cells * parts + 1) * (scale / parts) + offset
+    first, last = max(edges[0], 0.0), min(edges[-1], float(side))
+    narrow = scale / parts * 1e-6  # what rounding leaves of a working pixel is none
+    if last - first <= narrow:
+        return None
+    inner = edges[(edges > first + narrow) & (edges < last - narrow)]
+    edges = np.array([first, *inner, last])
+    tiny = (last - first) * 1e-9
+    at = np.array([first - tiny, first, *(edges[1:] + edges[:-1]) / 2, last, last + tiny])
+    return Lines(at, np.pad(np.diff(edges), 2), taps(at, scale, offset, cells))
+
+
+def threshold(values: NDArray[np.float32], masses: NDArray[np.float64], mass: float) -> float:
     """The level above which lies the smallest set of highest values that holds the mass.
 
     Halfway between the lowest value inside the set and the next lower one, so that a contour at
     that level parts the two without touching either. Values equal to the lowest one inside are
     inside too. 0 where nothing is positive.
+
+    Parameters
+    ----------
+    values:
+        Not negative, of any shape.
+    masses:
+        float64, of the same shape: what each value stands for.
     """
-    positive = values[values > 0]
-    if not positive.size:
-        return 0.0
     # only the bin in which the level lies is sorted: all values would take four times as long
-    bins = (positive / positive.max() * (BINS - 1)).astype(np.intp)
-    held = np.cumsum(np.bincount(bins, positive, BINS)[::-1])
+    values, masses = values.ravel(), masses.ravel()
+    highest = values.max(initial=0.0) or 1.0
+    bins = (values / highest * (BINS - 1)).astype(np.intp)
+    held = np.cumsum(np.bincount(bins, masses, BINS)[::-1])
+    if not held[-1] > 0:
+        return 0.0
     wanted = mass * held[-1]
     place = int(np.searchsorted(held, wanted))
-    inside = np.sort(positive[bins == BINS - 1 - place])[::-1]
+    within = np.flatnonzero((bins == BINS - 1 - place) & (values > 0))
+    within = within[np.argsort(-values[within], kind="stable")]
     above = held[place - 1] if place else 0.0
-    last = int(np.searchsorted(above + np.cumsum(inside, dtype=np.float64), wanted))
-    lowest = inside[min(last, inside.size - 1)]
-    below = inside[inside < lowest]
-    next_lower = below[0] if below.size else positive[positive < lowest].max(initial=0.0)
-    return (float(lowest) + float(next_lower)) / 2  # float32 could round it to one of the two
+    last = int(np.searchsorted(above + np.cumsum(masses[within]), wanted))
+    lowest = values[within[min(last, within.size - 1)]]
+    return (float(lowest) + _next_lower(values, values[within], lowest)) / 2
+
+
+def _next_lower(
+    values: NDArray[np.float32], falling: NDArray[np.float32], than: np.float32
+) -> float:
+    """The highest of the values below one of them; among its neighbours in order if possible."""
+    below = falling[falling < than]
+    return float(below[0] if below.size else values[values < than].max(initial=0.0))

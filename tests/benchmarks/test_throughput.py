@@ -2,8 +2,8 @@
 
 RadSal's figure holds everything: finding and decoding the files, the pixels on their way to the
 compute process, preprocessing, predictions, Grad-CAM of every finding, hot spots, and the answers
-on their way back; ``and writes`` also the JSON document and the maps of each film, at full size
-and compressed. The processes run already and the model is loaded.
+on their way back; ``and writes`` also the JSON document and the maps of each film, at full size.
+The processes run already and the model is loaded.
 
 The bare loop holds the forward pass in batches and the gradients that Grad-CAM needs, from logits
 to the last feature map, on tensors in channels-last order that were prepared before: no file, no
