@@ -65,23 +65,23 @@ def simplify(line: Line, tolerance: float, most: int) -> Line:
     Passes over every other point, whose tolerances add up to the one given. Where more than
     ``most`` points remain, more passes follow with tolerances that grow until they do not.
     """
+    points = np.ascontiguousarray(line).view(np.complex128)[:, 0]
     for part in (0.5, 0.25, 0.125, 0.125):
-        line = _thinned(line, tolerance * part)
-    while len(line) > max(most, 16):
+        points = _thinned(points, tolerance * part)
+    while len(points) > max(most, 16):
         tolerance *= 1.5
-        line = _thinned(line, tolerance)
-    return line
+        points = _thinned(points, tolerance)
+    return points[:, None].view(np.float64)
 
 
-def _thinned(line: Line, tolerance: float) -> Line:
+def _thinned(points: NDArray[np.complex128], tolerance: float) -> NDArray[np.complex128]:
     """Drop every other point that lies near the straight piece between its neighbours."""
-    if len(line) < 8:
-        return line
-    start, point, end = line[:-2:2], line[1:-1:2], line[2::2]
-    along, away = end - start, point - start
-    length = np.maximum(np.einsum("ij,ij->i", along, along), 1e-30)
-    share = np.minimum(np.maximum(np.einsum("ij,ij->i", away, along) / length, 0), 1)
-    away = away - share[:, None] * along
-    keep = np.ones(len(line), np.bool_)
-    keep[1:-1:2] = np.einsum("ij,ij->i", away, away) > tolerance**2
-    return line[keep]
+    if len(points) < 8:
+        return points
+    start = points[:-2:2]
+    piece, away = points[2::2] - start, points[1:-1:2] - start
+    along = (away * piece.conj()).real / np.maximum((piece * piece.conj()).real, 1e-30)
+    away -= piece * np.minimum(np.maximum(along, 0), 1)
+    keep = np.ones(len(points), np.bool_)
+    keep[1:-1:2] = np.abs(away) > tolerance
+    return points[keep]

@@ -1,6 +1,6 @@
 """The parameters of the rule that cuts a map into hot spots."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class HotSpotParameters:
 
     mass: float = 0.6
     minimum_share: float = 0.02
-    working_size: int = 112
+    working_size: int = 91
     most: int = 32
     most_points: int = 400
 
@@ -35,4 +35,4 @@ class HotSpotParameters:
 
     def plain(self) -> dict[str, float | int | str | bool]:
         """As plain values, for :attr:`radsal.core.results.Analysis.parameters`."""
-        return asdict(self)
+        return {each.name: getattr(self, each.name) for each in fields(self)}
