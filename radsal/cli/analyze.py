@@ -78,9 +78,13 @@ class _Writer:
 
     @contextmanager
     def open(self) -> Iterator["_Writer"]:
-        """What was answered is written to the end, also where the work is broken off."""
+        """What was answered is written to the end; after Ctrl-C only the film that is begun."""
         with ThreadPoolExecutor(1, "writing") as self._pool:
-            yield self
+            try:
+                yield self
+            except KeyboardInterrupt:
+                self._pool.shutdown(cancel_futures=True)
+                raise
             while self._waiting:
                 self._waiting.popleft().result()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 END = 0
-GRACE = 2.0  # seconds between a polite cancel and the end of the process
+GRACE = 1.5  # seconds between a polite cancel and the end of the process: within two it is over
 
 
 @dataclass(frozen=True, slots=True)

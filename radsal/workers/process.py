@@ -8,6 +8,7 @@ import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -41,7 +42,12 @@ class WorkerProcess:
         self._process = _spawn.Process(
             target=main, args=(theirs, limits, preload), name=name, daemon=True
         )
-        with theirs, _without_main(), _large_pages() if large_pages else nullcontext():
+        with (
+            theirs,
+            _without_main(),
+            _deaf_to_ctrl_c(),
+            _large_pages() if large_pages else nullcontext(),
+        ):
             self._process.start()
 
     @property
@@ -124,6 +130,45 @@ def _without_main() -> Iterator[None]:
             yield
         finally:
             sys.modules["__main__"] = hidden
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Spawn a process that a Ctrl-C in the terminal does not reach, from its first moment.
+
+    Ctrl-C is the parent's business. Until the process has seen to that itself (``quieten``), a
+    mask that it inherits keeps it from dying with a traceback. Windows has no such mask.
+    """
+    if sys.platform == "win32":
+        with _ctrl_c_later():
+            yield
+        return
+    resource_tracker.ensure_running()  # starting it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _ctrl_c_later():
+            yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Put a Ctrl-C off: within the block it would leave a process without what it is to run.
+
+    The mask alone does not do, for the system may give the signal to a thread without one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread is interrupted
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

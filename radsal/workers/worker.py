@@ -117,7 +117,7 @@ class Worker:
     def cancel(self) -> None:
         """Ask the job that runs now to stop; may be called from any thread.
 
-        It stops at its next yield. Where none comes within two seconds the process is ended.
+        It stops at its next yield. Where none comes within 1.5 seconds the process is ended.
         Either way ``run`` raises Cancelled.
         """
         process, number = self._process, self._number

@@ -13,7 +13,7 @@ from radsal.exports.json_export import Document
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 
-MOST_FILMS = 16
+MOST_FILMS = 32
 MOST_BYTES = 512 << 20  # of pixels that wait; one film may be larger
 
 
@@ -79,6 +79,12 @@ class Ahead:
                 raise self._error
             return None
 
+    def stop(self) -> None:
+        """Decode no more; what is being decoded is broken off, and nobody waits for it here."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
     def _run(self) -> None:
         try:
             for path in self._paths:
@@ -126,7 +132,5 @@ class Ahead:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self.stop()
         self._thread.join()

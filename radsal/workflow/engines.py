@@ -1,6 +1,7 @@
 """The worker processes: one decodes pixels, some read headers beside it, one computes."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
 from radsal.workers import Worker
@@ -45,9 +46,9 @@ class Engines:
             worker.start()
 
     def close(self) -> None:
-        """End every process."""
-        for worker in self.workers:
-            worker.close()
+        """End every process; those that are slow to end are waited for beside each other."""
+        with ThreadPoolExecutor(len(self.workers)) as pool:
+            list(pool.map(lambda worker: worker.close(), self.workers))
 
     def __enter__(self) -> "Engines":
         return self

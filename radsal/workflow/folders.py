@@ -15,7 +15,7 @@ from radsal.workflow.ahead import Ahead, Kept, LookUp, Read
 from radsal.workflow.analysis import AnalysisRequest, check_answer, make_ready
 from radsal.workflow.engines import Engines
 
-TOGETHER = 8  # films that the compute process is given at once
+TOGETHER = 16  # films that the compute process is given at once
 TOGETHER_BYTES = 256 << 20  # of their pixels; one film may be larger
 LOST_IN_A_ROW = 5  # films that each take the process with them: it is not the films
 TICK = 0.05
@@ -74,7 +74,14 @@ def analyse_folders(
     counting.start()
     with Ahead(engines, find_files(paths), kept) as ahead:
         while (films := ahead.take(TOGETHER, TOGETHER_BYTES, TICK)) is not None:
-            yield from run.ask(films)
+            asking = run.ask(films)
+            try:
+                for step in asking:  # noqa: UP028 - what stops this must not reach it first
+                    yield step
+            except GeneratorExit:
+                ahead.stop()  # both processes are given their time to stop beside each other
+                asking.close()
+                raise
 
 
 class _Run:
