@@ -76,7 +76,8 @@ class Bench:
 
     def _injected(self, target: str, *arguments: object, timeout: float | None = None):
         if target == ASKED and self.fault:
-            target, timeout, self.fault = f"fault_jobs:{self.fault}", HANGS_FOR, ""
+            timeout = HANGS_FOR if self.fault == "hang" else timeout
+            target, self.fault = f"fault_jobs:{self.fault}", ""
         return self._run(target, *arguments, timeout=timeout)
 
     def judge(self, cause: Cause) -> None:
