@@ -202,6 +202,19 @@ def test_that_what_the_network_never_saw_holds_no_hot_spot() -> None:
         assert spot.contour.max() <= 301
 
 
+@pytest.mark.parametrize("scale", [50.0, 47.3, 3.1])
+def test_that_a_grid_that_reaches_beyond_the_image_is_cut_at_its_border(scale: float) -> None:
+    shape = (280, 190)
+    mapping = GridMapping(scale, -60.0, scale, -71.3)  # as behind a padded input
+    cells = [int(np.ceil((side + 140) / scale)) for side in shape]
+    values = np.ones(cells)
+    values[cells[0] // 2, cells[1] // 2] = 1.001
+    (spot,) = find(values, shape, mapping=mapping, mass=0.999)
+    assert spot.box.as_list() == [0, 0, *shape]
+    assert spot.area == pytest.approx(shape[0] * shape[1], rel=1e-6)
+    assert spot.share == pytest.approx(1)
+
+
 def test_that_negative_values_neither_count_nor_hold_back() -> None:
     values = gaussian((64, 64), (20, 20), 6.0)
     against = gaussian((64, 64), (50, 50), 6.0)
