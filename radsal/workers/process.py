@@ -8,7 +8,6 @@ import threading
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -143,6 +142,8 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         with _ctrl_c_later():
             yield
         return
+    from multiprocessing import resource_tracker  # noqa: PLC0415 - POSIX only
+
     resource_tracker.ensure_running()  # starting it would lift the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -166,7 +167,7 @@ def _ctrl_c_later() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
         if pressed:
             signal.raise_signal(signal.SIGINT)
 

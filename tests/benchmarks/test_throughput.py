@@ -14,6 +14,7 @@ preprocessing, no hot spot. Each process leaves torch its own number of threads.
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,6 +130,7 @@ def test_radsal_analyses_a_folder(
         return answered
 
     assert grouped.pedantic(analyse, rounds=ROUNDS, warmup_rounds=1) == FILMS
+    shutil.rmtree(tmp_path)  # 59 MB for each film of 14 findings
 
 
 def test_torch_loops_over_prepared_tensors(
