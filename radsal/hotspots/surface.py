@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,11 @@ def upsample(saliency: SaliencyMap, image: tuple[int, int], working_size: int) -
     """
     mapping, (h, w) = saliency.mapping, saliency.grid
     parts = -(-working_size // max(h, w)) | 1
-    rows = _lines(mapping.row_scale, mapping.row_offset, h, parts, image[0])
-    columns = _lines(mapping.column_scale, mapping.column_offset, w, parts, image[1])
+    r0, c0, r1, c1 = mapping.reached((h, w))
+    scale, offset = mapping.row_scale, mapping.row_offset
+    rows = _lines(scale, offset, h, parts, max(r0, 0.0), min(r1, float(image[0])))
+    scale, offset = mapping.column_scale, mapping.column_offset
+    columns = _lines(scale, offset, w, parts, max(c0, 0.0), min(c1, float(image[1])))
     if rows is None or columns is None:
         return None
     values = bilinear(mapping.upright(np.maximum(saliency.values, 0)), rows.taps, columns.taps)
@@ -86,13 +90,16 @@ def upsample(saliency: SaliencyMap, image: tuple[int, int], working_size: int) -
 
 
 @lru_cache(maxsize=32)
-def _lines(scale: float, offset: float, cells: int, parts: int, side: int) -> Lines | None:
-    """The lines of an axis, the same for all maps of one film."""
-    edges = np.arange(cells * parts + 1) * (scale / parts) + offset
-    first, last = max(edges[0], 0.0), min(edges[-1], float(side))
-    narrow = scale / parts * 1e-6  # what rounding leaves of a working pixel is none
+def _lines(
+    scale: float, offset: float, cells: int, parts: int, first: float, last: float
+) -> Lines | None:
+    """The lines of an axis from ``first`` to ``last``, the same for all maps of one film."""
+    step = scale / parts
+    narrow = step * 1e-6  # what rounding leaves of a working pixel is none
     if last - first <= narrow:
         return None
+    numbers = np.arange(floor((first - offset) / step), ceil((last - offset) / step) + 1)
+    edges = numbers * step + offset
     inner = edges[(edges > first + narrow) & (edges < last - narrow)]
     edges = np.array([first, *inner, last])
     tiny = (last - first) * 1e-9

@@ -215,6 +215,19 @@ def test_that_a_grid_that_reaches_beyond_the_image_is_cut_at_its_border(scale: f
     assert spot.share == pytest.approx(1)
 
 
+def test_that_beyond_the_outermost_cells_the_nearest_counts_as_far_as_the_network_saw() -> None:
+    values = np.zeros((4, 4))
+    values[0, 1:3] = 1.0
+    mapping = GridMapping(40.0, 70.0, 50.0, 50.0, reach=(10.0, 20.0, 290.0, 280.0))
+    (spot,) = find(values, (300, 300), mapping=mapping, mass=0.9)
+    assert spot.contour[:, 0].min() == 10
+    assert spot.peak == (90.0, 125.0)
+    # 1 from row 10 to the cells' centres at 90, then down to 0 at 130; likewise to both sides
+    level = 1 - (spot.contour[:, 0].max() - 90) / 40
+    assert spot.contour[:, 1].min() == pytest.approx(125 - 50 * (1 - level), abs=1)
+    assert spot.contour[:, 1].max() == pytest.approx(175 + 50 * (1 - level), abs=1)
+
+
 def test_that_negative_values_neither_count_nor_hold_back() -> None:
     values = gaussian((64, 64), (20, 20), 6.0)
     against = gaussian((64, 64), (50, 50), 6.0)
