@@ -159,4 +159,4 @@ def method_tip(info: MethodInfo) -> str:
     slow = "" if info.at_once else " It is asked about one finding, when that is looked at."
     slow = " Only the image on screen is asked about." if info.slow else slow
     said = (info.summary + same, f"Cost: {info.cost}.{slow}", info.sanity, info.paper)
-    return "\n".join(fill(sentences, TIP) for sentences in said)
+    return "\n".join(fill(sentences, TIP, break_on_hyphens=False) for sentences in said)
