@@ -1,7 +1,8 @@
 """Erase a region, ask again, and do the same at matched control regions."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -14,6 +15,7 @@ from radsal.core.erasure import Answer, MapChange
 from radsal.core.progress import Progress
 from radsal.core.results import MapStatus, SaliencyMap
 from radsal.inference.classifier import Classifier
+from radsal.inference.cores import on_each_core
 from radsal.saliency.methods import method_named
 from radsal.trust.controls import draw_controls
 from radsal.trust.fillins import fill_in, fill_in_named
@@ -86,7 +88,7 @@ def erase(
     waiting = iter(controls.regions)
     while some := list(islice(waiting, CHUNK)):
         yield Progress(3 + len(changes), count + 3, "Erasing control regions")
-        for logit in _logits(classifier, (fill_in(image, r, how) for r in some), index):
+        for logit in _logits(classifier, image, some, how, index):
             changes.append(logit - before.logit)
             if enough is not None and sum(c <= drop for c in changes) >= enough:
                 waiting = iter(())
@@ -108,9 +110,26 @@ def _answer(classifier: Classifier, image: Image, index: int) -> Answer:
     return Answer(prediction.logit, prediction.probability)
 
 
-def _logits(classifier: Classifier, films: Iterator[Image], index: int) -> list[float]:
-    tensors = torch.cat([classifier.prepare(film).tensor for film in films])
-    return [float(row[index]) for row in classifier.run_batch(_forward, tensors)]
+def _logits(
+    classifier: Classifier, image: Image, regions: Sequence[Region], how: str, index: int
+) -> list[float]:
+    """The logit with each region filled in: on the CPU a film on each core, else in batches."""
+
+    def prepared(region: Region, member: Classifier = classifier) -> Tensor:
+        return member.prepare(fill_in(image, region, how)).tensor
+
+    if classifier.device.torch_device.type != "cpu":
+        tensors = torch.cat([prepared(region) for region in regions])
+        return [float(row[index]) for row in classifier.run_batch(_forward, tensors)]
+
+    def one(member: Classifier, region: Region) -> float:
+        (row,) = member.run_batch(_forward, prepared(region, member))
+        return float(row[index])
+
+    with on_each_core(classifier) as cores:
+        return [
+            f.result() for f in [cores.submit(partial(one, region=region)) for region in regions]
+        ]
 
 
 def _forward(module: torch.nn.Module, tensor: Tensor) -> Sequence[Tensor]:

@@ -1,12 +1,12 @@
 """Runs in the compute process only: torch and MONAI are imported here, never in the window."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from radsal.dicom.gray.model_input import model_input
 from radsal.hotspots.find import find_hot_spots
 from radsal.hotspots.parameters import HotSpotParameters
 from radsal.inference.classifier import Classifier, classifier_for, example
+from radsal.inference.cores import on_each_core, threads
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.cam import inapplicable
 from radsal.saliency.catalogue import title_of
@@ -28,7 +29,6 @@ from radsal.saliency.method import Explanation, Steps
 from radsal.saliency.methods import method_named
 from radsal.workflow.analysis import ALL, TOP, AnalysisRequest, LayerChoice, Preview
 
-MOST_CORES = 16
 TICK = 0.1  # seconds between two words about films that are on their way
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class _Given:
 
 def warm_up() -> None:
     """Importing this module, torch and MONAI with it, is the slow part of a first analysis."""
-    torch.get_num_threads()  # settles how many the main thread has, see _alone
+    torch.get_num_threads()  # settles how many the main thread has, see radsal.inference.cores
 
 
 def make_ready(request: AnalysisRequest) -> str:
@@ -129,28 +129,22 @@ def _classifier(request: AnalysisRequest) -> Classifier:
 def _films_by_core(
     classifier: Classifier, radiographs: Sequence[Radiograph], request: AnalysisRequest
 ) -> Generator[tuple[int, Analysis | KnownError] | Progress, None, None]:
-    free: SimpleQueue[Classifier] = SimpleQueue()
-    team = classifier.team(min(os.cpu_count() or 1, MOST_CORES))
-    for member in team:
-        free.put(member)
-
     told: SimpleQueue[Progress] = SimpleQueue()
     stopped = threading.Event()
 
-    def one(radiograph: Radiograph) -> Analysis:
-        member = free.get()
-        try:
-            given = _given(member, radiograph, request)
-            steps = method_named(request.method).steps(
-                member, [given.prepared], given.findings, dict(request.options)
-            )
-            (explanation,) = _followed(steps, told.put, stopped)
-            return _answer(member, given, request, explanation)
-        finally:
-            free.put(member)
+    def one(member: Classifier, radiograph: Radiograph) -> Analysis:
+        given = _given(member, radiograph, request)
+        steps = method_named(request.method).steps(
+            member, [given.prepared], given.findings, dict(request.options)
+        )
+        (explanation,) = _followed(steps, told.put, stopped)
+        return _answer(member, given, request, explanation)
 
-    with _threads(len(team)) as pool:
-        places = {pool.submit(one, film): place for place, film in enumerate(radiographs)}
+    with on_each_core(classifier) as cores:
+        places = {
+            cores.submit(partial(one, radiograph=film)): place
+            for place, film in enumerate(radiographs)
+        }
         try:
             for future in _as_completed(places):
                 if future is not None:
@@ -201,7 +195,7 @@ def _films_in_batches(
     classifier: Classifier, radiographs: Sequence[Radiograph], request: AnalysisRequest
 ) -> Generator[tuple[int, Analysis | KnownError], None, None]:
     groups: dict[object, list[tuple[int, _Given]]] = {}
-    with _threads(min(os.cpu_count() or 1, MOST_CORES)) as pool:
+    with threads() as pool:
         waiting = [pool.submit(_given, classifier, film, request) for film in radiographs]
         for place, future in enumerate(waiting):
             given = _outcome(future.result)
@@ -230,21 +224,6 @@ def _group(
     else:
         for single in group:
             yield from _group(classifier, [single], request)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that each compute alone; films that were not begun are dropped at the end."""
-    pool = ThreadPoolExecutor(count, "film", initializer=_alone)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _alone() -> None:
-    """One core for this thread; what the main thread has stays."""
-    torch.set_num_threads(1)
 
 
 def _outcome(work: Callable[[], T]) -> T | KnownError:
