@@ -1,7 +1,7 @@
 """Batch norms in evaluation mode pass gradients back as what they are then: a scale per channel.
 
 Torch's own way back reads the norm's input for sums that only training needs, and keeps it until
-then. Without it a DenseNet's gradient takes a sixth less time and its graph half the memory.
+then. Without it the graph of a DenseNet121 takes six tenths of the memory, in about the same time.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
