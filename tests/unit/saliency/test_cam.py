@@ -7,6 +7,7 @@ import monai.visualize
 import numpy as np
 import pytest
 import torch
+from monai.networks import nets
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -102,6 +103,46 @@ def test_that_a_map_is_its_definition_at_every_layer_to_choose_from(
         for saliency, gradient in zip(explained.maps, gradients, strict=True):
             expected = DEFINITIONS[name](activation, gradient)
             assert relative_error(saliency.values, expected) <= 1e-5, layer.label
+
+
+SQUEEZED = {"layers": [1, 1, 1, 1], "reduction": 16, "spatial_dims": 2, "in_channels": 1}
+OTHERS: dict[str, Callable[[], nn.Module]] = {
+    "SENet": lambda: nets.SENet(
+        block="se_bottleneck", groups=1, dropout_prob=None, num_classes=3, **SQUEEZED
+    ),
+    "SEResNet": lambda: nets.SENet(
+        block="se_resnet_bottleneck", groups=1, inplanes=64, downsample_kernel_size=1,
+        input_3x3=False, dropout_prob=None, num_classes=3, **SQUEEZED,
+    ),
+    "SEResNeXt": lambda: nets.SENet(
+        block="se_resnetxt_bottleneck", groups=32, inplanes=64, downsample_kernel_size=1,
+        input_3x3=False, dropout_prob=None, num_classes=3, **SQUEEZED,
+    ),
+    "Classifier": lambda: nets.Classifier((1, 96, 80), 3, (4, 8, 8), (2, 2, 2)),
+    "Regressor": lambda: nets.Regressor((1, 96, 80), (3,), (4, 8, 8), (2, 2, 2)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("family", OTHERS)
+def test_that_maps_of_the_other_families_are_their_definitions_at_the_last_layer(
+    family: str, prepared: Prepared, make_classifier: Make
+) -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(2)
+        network = OTHERS[family]().eval()
+    classifier = make_classifier(network)
+    layer = last_spatial_layer(network, prepared.tensor)
+    activation, gradients = whole_pass(network, layer, prepared.tensor)
+    for name, definition in DEFINITIONS.items():
+        # with negative features (PReLU) a denominator of Grad-CAM++ can nearly vanish
+        vanishing = name == "gradcam++" and activation.min() < 0
+        bound = 1e-4 if vanishing else 1e-5
+        explained = method_named(name).explain(classifier, prepared, LABELS)
+        for saliency, gradient in zip(explained.maps, gradients, strict=True):
+            expected = definition(activation, gradient)
+            assert relative_error(saliency.values, expected) <= bound, name
+    (found, *_) = method_named("eigencam").explain(classifier, prepared, LABELS).maps
+    assert relative_error(found.values, first_component(activation)) <= 1e-5
 
 
 def test_that_gradients_computed_in_turn_are_those_computed_together(
