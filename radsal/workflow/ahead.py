@@ -13,7 +13,7 @@ from radsal.exports.json_export import Document
 from radsal.workflow.engines import Engines
 from radsal.workflow.opening import load
 
-MOST_FILMS = 32
+MOST_FILMS = 64
 MOST_BYTES = 512 << 20  # of pixels that wait; one film may be larger
 
 

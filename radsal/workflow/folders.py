@@ -15,7 +15,7 @@ from radsal.workflow.ahead import Ahead, Kept, LookUp, Read
 from radsal.workflow.analysis import AnalysisRequest, check_answer, make_ready
 from radsal.workflow.engines import Engines
 
-TOGETHER = 16  # films that the compute process is given at once
+TOGETHER = 32  # films that the compute process is given at once
 TOGETHER_BYTES = 256 << 20  # of their pixels; one film may be larger
 LOST_IN_A_ROW = 5  # films that each take the process with them: it is not the films
 TICK = 0.05

@@ -27,6 +27,17 @@ SLOW = 10.0  # seconds that a test waits for the same: other tests may run besid
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C reaches what a test starts, also where the tests themselves run in the background.
+
+    A shell lets programs that it starts there ignore it, and those that they start as well.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, demo_films: list[Path]) -> Path:
     """Films of their own identity, so that none is answered by another's result."""
