@@ -27,7 +27,7 @@ from radsal.saliency.methods import method_named
 LABELS = ("Opacity", "Effusion", "Nodule")
 SHAPE = (64, 48)
 HOOKS = [name for name in vars(nn.Module()) if name.endswith(("_hooks", "_kwargs"))]
-QUICK = {"samples": 2, "steps": 3, "chunk": 2, "window": 32, "stride": 24}
+QUICK = {"samples": 2, "steps": 3, "chunk": 2, "window": 32, "stride": 24, "channels": 512}
 """Values of parameters that make a method quick; which of them a method has is its own matter."""
 
 FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
