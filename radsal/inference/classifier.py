@@ -78,10 +78,14 @@ class Classifier:
 
     def predict(self, tensor: Tensor) -> tuple[Prediction, ...]:
         """Predictions of one prepared input, float32 (1, C, H, W), one for each label."""
-        return self.predictions(self.run(self._logits, tensor))
+        return self.predict_batch(tensor)[0]
+
+    def predict_batch(self, tensors: Tensor) -> list[tuple[Prediction, ...]]:
+        """Predictions of each of several prepared inputs, float32 (B, C, H, W)."""
+        return [self.predictions(logits) for logits in self.run_batch(self._logits, tensors)]
 
     def predictions(self, logits: Tensor) -> tuple[Prediction, ...]:
-        """Predictions of logits, (1, labels). Raises KnownError where they are not finite."""
+        """Predictions of logits, (labels,) or (1, labels). Raises KnownError where they are not finite."""
         values = logits.detach().to("cpu", torch.float64).reshape(-1).numpy()
         if values.size != len(self.labels) or not np.isfinite(values).all():
             raise KnownError(
@@ -188,10 +192,9 @@ class Classifier:
         self.module.to(memory_format=device.memory_format)  # type: ignore[call-overload]
 
     @staticmethod
-    def _logits(module: nn.Module, tensor: Tensor) -> Tensor:
+    def _logits(module: nn.Module, tensors: Tensor) -> Sequence[Tensor]:
         with torch.inference_mode():
-            logits: Tensor = module(tensor)
-        return logits
+            return list(module(tensors))
 
 
 def _probabilities(logits: NDArray[np.float64], activation: str) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Erase a region, ask again, and do the same at matched control regions."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from radsal.core.erasure import Answer, MapChange
 from radsal.core.progress import Progress
-from radsal.core.results import MapStatus, SaliencyMap
+from radsal.core.results import MapStatus, Prediction, SaliencyMap
 from radsal.inference.classifier import Classifier
 from radsal.inference.cores import on_each_core
 from radsal.saliency.methods import method_named
@@ -22,6 +22,7 @@ from radsal.trust.fillins import fill_in, fill_in_named
 from radsal.trust.regions import Region
 
 Image = NDArray[np.float32]
+Film = Callable[[], Image]
 
 CHUNK = 8
 """Control films between two steps: the work can be given up there."""
@@ -79,17 +80,19 @@ def erase(
     index = classifier.package.label_index(finding)
     controls = draw_controls(image, region, count, seed)
     yield Progress(0, count + 3, "Erasing the region")
-    films = (image, fill_in(image, region, how), keep_only(image, region))
-    before, after, kept = (_answer(classifier, film, index) for film in films)
+    without = fill_in(image, region, how)
+    films: tuple[Film, ...] = (lambda: image, lambda: without, lambda: keep_only(image, region))
+    before, after, kept = _answers(classifier, films, index)
     yield Progress(2, count + 3, "Comparing the maps")
-    change = _map_change(classifier, films[0], films[1], region, finding, method)
+    change = _map_change(classifier, image, without, region, finding, method)
     drop = after.logit - before.logit
     changes: list[float] = []
     waiting = iter(controls.regions)
     while some := list(islice(waiting, CHUNK)):
         yield Progress(3 + len(changes), count + 3, "Erasing control regions")
-        for logit in _logits(classifier, image, some, how, index):
-            changes.append(logit - before.logit)
+        films = tuple(partial(fill_in, image, control, how) for control in some)
+        for answer in _answers(classifier, films, index):
+            changes.append(answer.logit - before.logit)
             if enough is not None and sum(c <= drop for c in changes) >= enough:
                 waiting = iter(())
                 break
@@ -105,36 +108,25 @@ def keep_only(image: Image, region: Region) -> Image:
     return np.where(region.whole(), image, blurred).astype(np.float32)
 
 
-def _answer(classifier: Classifier, image: Image, index: int) -> Answer:
-    prediction = classifier.predict(classifier.prepare(image).tensor)[index]
-    return Answer(prediction.logit, prediction.probability)
+def _answers(classifier: Classifier, films: Sequence[Film], index: int) -> list[Answer]:
+    """The answer to each film, made where it is asked about: on each core one, or all in batches.
 
+    The region and its controls are asked about in one way, so that equal films have equal bits.
+    """
 
-def _logits(
-    classifier: Classifier, image: Image, regions: Sequence[Region], how: str, index: int
-) -> list[float]:
-    """The logit with each region filled in: on the CPU a film on each core, else in batches."""
+    def prepared(member: Classifier, film: Film) -> Tensor:
+        return member.prepare(film()).tensor
 
-    def prepared(region: Region, member: Classifier = classifier) -> Tensor:
-        return member.prepare(fill_in(image, region, how)).tensor
+    def alone(member: Classifier, film: Film) -> tuple[Prediction, ...]:
+        return member.predict(prepared(member, film))
 
-    if classifier.device.torch_device.type != "cpu":
-        tensors = torch.cat([prepared(region) for region in regions])
-        return [float(row[index]) for row in classifier.run_batch(_forward, tensors)]
-
-    def one(member: Classifier, region: Region) -> float:
-        (row,) = member.run_batch(_forward, prepared(region, member))
-        return float(row[index])
-
-    with on_each_core(classifier) as cores:
-        return [
-            f.result() for f in [cores.submit(partial(one, region=region)) for region in regions]
-        ]
-
-
-def _forward(module: torch.nn.Module, tensor: Tensor) -> Sequence[Tensor]:
-    with torch.inference_mode():
-        return list(module(tensor).to("cpu", torch.float64))
+    if classifier.device.torch_device.type == "cpu":
+        with on_each_core(classifier) as cores:
+            asked = [cores.submit(partial(alone, film=film)) for film in films]
+            found = [answer.result() for answer in asked]
+    else:
+        found = classifier.predict_batch(torch.cat([prepared(classifier, film) for film in films]))
+    return [Answer(each[index].logit, each[index].probability) for each in found]
 
 
 def _map_change(

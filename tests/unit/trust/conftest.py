@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from monai.networks.nets import DenseNet
 from torch import Tensor, nn
 
 from radsal.core.identity import ModelIdentity
@@ -27,19 +28,29 @@ class Weighing(nn.Module):
         return (self.features(x) * self.weights).sum((1, 2, 3))[:, None]
 
 
+def classify(module: nn.Module) -> Classifier:
+    package = ModelPackage(
+        identity=ModelIdentity("test", "0" * 64),
+        folder=Path("nowhere"),
+        labels=("Opacity",),
+        operating_points=(0.5,),
+        network=Component("DenseNet", (("in_channels", 1), ("out_channels", 1))),
+        preprocessing=(),
+        activation="sigmoid",
+        weights=Path("nowhere/models/model.safetensors"),
+    )
+    return Classifier(package, module, Device(torch.device("cpu"), "cpu"))
+
+
 @pytest.fixture
 def weighing() -> Callable[[Tensor], Classifier]:
-    def make(weights: Tensor) -> Classifier:
-        package = ModelPackage(
-            identity=ModelIdentity("weighing", "0" * 64),
-            folder=Path("nowhere"),
-            labels=("Opacity",),
-            operating_points=(0.5,),
-            network=Component("DenseNet", (("in_channels", 1), ("out_channels", 1))),
-            preprocessing=(),
-            activation="sigmoid",
-            weights=Path("nowhere/models/model.safetensors"),
-        )
-        return Classifier(package, Weighing(weights), Device(torch.device("cpu"), "cpu"))
+    return lambda weights: classify(Weighing(weights))
 
-    return make
+
+@pytest.fixture
+def densenet() -> Classifier:
+    """A real network with random weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = DenseNet(2, 1, 1, init_features=32, growth_rate=16, block_config=(3, 4))
+    return classify(network)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from radsal.core.geometry import Box
 from radsal.inference.classifier import Classifier
+from radsal.trust.controls import draw_controls
 from radsal.trust.erasing import Erased, erase, keep_only
 from radsal.trust.fillins import FILL_INS, fill_in
 from radsal.trust.regions import Region
@@ -129,3 +130,18 @@ def test_that_work_can_be_given_up_at_every_step(weighing: Weighing) -> None:
             next(steps)
         steps.close()
     assert np.array_equal(image, film(6))
+
+
+def test_that_a_film_that_an_erasure_does_not_change_has_no_change_to_the_last_bit(
+    densenet: Classifier,
+) -> None:
+    """Where film and filling are the same flat dark, region and controls change nothing at all."""
+    image = film(8)
+    image[:, :40] = 10
+    region = Region.of_box(Box(10, 10, 18, 18), SHAPE)
+    done = finish(erase(densenet, image, region, "Opacity", how="diffusion", count=60))
+    controls = draw_controls(image, region, 60).regions
+    flat = [c.box.c1 + 12 <= 40 for c in controls]
+    assert sum(flat) >= 3
+    assert done.after.logit == done.before.logit
+    assert {change for change, same in zip(done.controls, flat, strict=True) if same} == {0.0}
