@@ -12,12 +12,11 @@ from rich.markup import escape
 from radsal.cli.documents import print_json
 from radsal.cli.status import Status
 from radsal.cli.steps import bar, show
-from radsal.core.erasure import Answer, Erasure
+from radsal.core.erasure import Answer, Erasure, fill_in_named
 from radsal.core.errors import KnownError
 from radsal.core.figures import percent
 from radsal.core.geometry import Box
 from radsal.exports.erasure_document import erasure_document
-from radsal.trust.fillins import fill_in_named
 from radsal.workflow.engines import Engines
 from radsal.workflow.erasing import ErasureRequest
 from radsal.workflow.erasing import erase as erase_region

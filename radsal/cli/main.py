@@ -22,8 +22,8 @@ from radsal.cli import render as rendering
 from radsal.cli.methods import list_methods, method_help
 from radsal.cli.options import options_of
 from radsal.cli.status import Status, errors_console, known_errors
+from radsal.core.erasure import FILL_INS, USUAL
 from radsal.inference.registry import default_roots, find_package
-from radsal.trust.fillins import FILL_INS
 from radsal.workflow.analysis import ALL, AnalysisRequest, check_request
 from radsal.workflow.erasing import ErasureRequest
 
@@ -188,7 +188,7 @@ def erase(
     ] = None,
     fill_in: Annotated[
         str, typer.Option(help=f"What stands there instead: {', '.join(FILL_INS)}.")
-    ] = next(iter(FILL_INS)),
+    ] = USUAL,
     controls: Annotated[int, typer.Option(min=0, help="Equal erasures elsewhere.")] = 99,
     seed: Annotated[int, typer.Option(min=0, help="Where the choice of controls starts.")] = 0,
     frame: Annotated[int, typer.Option(min=1, metavar="N", help="Frame, from 1.")] = 1,

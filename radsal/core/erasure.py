@@ -1,8 +1,10 @@
 """What erasing a region did to a model's answer, beside equal erasures elsewhere."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+from radsal.core.errors import KnownError
 from radsal.core.geometry import Box
 from radsal.core.identity import ImageIdentity, ModelIdentity
 
@@ -11,6 +13,47 @@ CLEAR = 0.05
 
 CROWDED = 0.5
 """Above this share in common, two controls are hardly two."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillIn:
+    """One way to fill in a region.
+
+    Attributes
+    ----------
+    in_distribution:
+        Whether a radiograph could look like that.
+    """
+
+    name: str
+    title: str
+    in_distribution: bool = True
+
+
+FILL_INS: Mapping[str, FillIn] = {
+    way.name: way
+    for way in (
+        FillIn("diffusion", "Surrounding values"),
+        FillIn("biharmonic", "Smoothest surface"),
+        FillIn("patch", "Patch from nearby"),
+        FillIn("blur", "Blurred"),
+        FillIn("zero", "Darkest value", in_distribution=False),
+    )
+}
+"""Every fill-in by its name; the first is the usual one."""
+
+USUAL = next(iter(FILL_INS))
+
+
+def fill_in_named(name: str) -> FillIn:
+    """The fill-in of that name. Raises KnownError, naming those that there are."""
+    if name not in FILL_INS:
+        raise KnownError(
+            f"there is no fill-in {name!r}",
+            code="fill-in-unknown",
+            remedy=f"There are: {', '.join(FILL_INS)}.",
+        )
+    return FILL_INS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +95,7 @@ class Erasure:
     box, area:
         The smallest box round the region, and its number of pixels.
     fill_in:
-        What stands there instead, by name; ``in_distribution`` says whether a radiograph could
-        look like that.
+        What stands there instead, by name.
     before, after:
         The model's answer with the region and without it.
     kept:
@@ -73,7 +115,6 @@ class Erasure:
     box: Box
     area: int
     fill_in: str
-    in_distribution: bool
     before: Answer
     after: Answer
     kept: Answer
@@ -85,8 +126,14 @@ class Erasure:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        fill_in_named(self.fill_in)
         if not all(map(isfinite, self.controls)) or len(self.controls) > self.asked:
             raise ValueError("controls are finite changes of a logit, no more than were asked for")
+
+    @property
+    def in_distribution(self) -> bool:
+        """Whether a radiograph could look like the fill-in."""
+        return FILL_INS[self.fill_in].in_distribution
 
     @property
     def delta_logit(self) -> float:

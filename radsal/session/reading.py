@@ -281,6 +281,11 @@ class Reading:
         """The hot spot that a verdict key would judge."""
         return next((spot for spot in self.spots if spot.id == self.spot), None)
 
+    @property
+    def spot_at_hand(self) -> HotSpot | None:
+        """The active hot spot, or else the first: what is tried where none was chosen."""
+        return self.active_spot or next(iter(self.spots), None)
+
     def step_spot(self, step: int) -> None:
         """Make the next (+1) or previous (-1) hot spot active, round and round."""
         ids = [spot.id for spot in self.spots]

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from scipy import ndimage, stats
 from torch import Tensor
 
-from radsal.core.erasure import Answer, MapChange
+from radsal.core.erasure import USUAL, Answer, MapChange, fill_in_named
 from radsal.core.progress import Progress
 from radsal.core.results import MapStatus, Prediction, SaliencyMap
 from radsal.inference.classifier import Classifier
 from radsal.inference.cores import on_each_core
 from radsal.saliency.methods import method_named
 from radsal.trust.controls import draw_controls
-from radsal.trust.fillins import fill_in, fill_in_named
+from radsal.trust.fillins import fill_in
 from radsal.trust.regions import Region
 
 Image = NDArray[np.float32]
@@ -49,7 +49,7 @@ def erase(
     region: Region,
     finding: str,
     *,
-    how: str = "diffusion",
+    how: str = USUAL,
     count: int = 99,
     seed: int = 0,
     enough: int | None = None,

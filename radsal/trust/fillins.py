@@ -6,43 +6,24 @@ radiograph has, is marked as out of distribution.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from radsal.core.errors import KnownError
+from radsal.core.erasure import USUAL, fill_in_named
 from radsal.core.geometry import Box
 from radsal.trust.membrane import biharmonic, harmonic
 from radsal.trust.regions import Region
 
 Image = NDArray[np.float32]
+Work = Callable[[NDArray[np.float64], NDArray[np.bool_], Image, Box], NDArray[np.float64]]
 _MARGIN = 12  # pixels round a region that its filling may look at, at least
 _RING = 3  # pixels round a region that a copied patch must fit to
 _TRIES = 64  # places that a patch may come from
 
 
-@dataclass(frozen=True, slots=True)
-class FillIn:
-    """One way to fill in a region.
-
-    Attributes
-    ----------
-    work:
-        From a crop of the image (float64) and the hole in it to the crop with the hole filled;
-        the whole image and the crop's box for those that look further.
-    in_distribution:
-        Whether a radiograph could look like that.
-    """
-
-    name: str
-    title: str
-    work: Callable[[NDArray[np.float64], NDArray[np.bool_], Image, Box], NDArray[np.float64]]
-    in_distribution: bool = True
-
-
-def fill_in(image: Image, region: Region, how: str = "diffusion") -> Image:
+def fill_in(image: Image, region: Region, how: str = USUAL) -> Image:
     """The image with a region filled in.
 
     Parameters
@@ -63,27 +44,16 @@ def fill_in(image: Image, region: Region, how: str = "diffusion") -> Image:
 
 def patch(image: Image, region: Region, how: str) -> tuple[Box, Image]:
     """The part of :func:`fill_in` round the region, and where it lies."""
-    way = fill_in_named(how)
+    work = WORK[fill_in_named(how).name]
     box = _around(region)
     crop = image[box.r0 : box.r1, box.c0 : box.c1]
     hole = np.zeros(crop.shape, np.bool_)
     top, left = region.box.r0 - box.r0, region.box.c0 - box.c0
     h, w = region.mask.shape
     hole[top : top + h, left : left + w] = region.mask
-    values = way.work(crop.astype(np.float64), hole, image, box)
+    values = work(crop.astype(np.float64), hole, image, box)
     bounded = np.clip(values, float(image.min()), float(image.max()))
     return box, np.where(hole, bounded, crop).astype(np.float32)
-
-
-def fill_in_named(name: str) -> FillIn:
-    """The fill-in of that name. Raises KnownError, naming those that there are."""
-    if name not in FILL_INS:
-        raise KnownError(
-            f"there is no fill-in {name!r}",
-            code="fill-in-unknown",
-            remedy=f"There are: {', '.join(FILL_INS)}.",
-        )
-    return FILL_INS[name]
 
 
 def _around(region: Region) -> Box:
@@ -174,14 +144,12 @@ def _zero(
     return np.full_like(crop, float(image.min()))
 
 
-FILL_INS: Mapping[str, FillIn] = {
-    way.name: way
-    for way in (
-        FillIn("diffusion", "Surrounding values", _diffusion),
-        FillIn("biharmonic", "Smoothest surface", _thin_plate),
-        FillIn("patch", "Patch from nearby", _copied),
-        FillIn("blur", "Blurred", _blurred),
-        FillIn("zero", "Darkest value", _zero, in_distribution=False),
-    )
+WORK: Mapping[str, Work] = {
+    "diffusion": _diffusion,
+    "biharmonic": _thin_plate,
+    "patch": _copied,
+    "blur": _blurred,
+    "zero": _zero,
 }
-"""Every fill-in by its name; the first is the usual one."""
+"""From a crop of the image (float64) and the hole in it to the crop with the hole filled; with the
+whole image and the crop's box for those that look further. One for each of the fill-ins."""

@@ -10,7 +10,6 @@ from radsal.core.radiograph import Radiograph
 from radsal.dicom.gray.model_input import model_input
 from radsal.inference.classifier import classifier_for
 from radsal.trust.erasing import erase as erase_region
-from radsal.trust.fillins import fill_in_named
 from radsal.trust.regions import Region
 from radsal.workflow.erasing import ErasureRequest
 
@@ -40,7 +39,6 @@ def erase(radiograph: Radiograph, request: ErasureRequest) -> Generator[Progress
         box=region.box,
         area=region.area,
         fill_in=request.fill_in,
-        in_distribution=fill_in_named(request.fill_in).in_distribution,
         before=done.before,
         after=done.after,
         kept=done.kept,

@@ -1,21 +1,25 @@
 """Erase a region of a radiograph and ask a model again, with the identity checked."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radsal.core.erasure import Erasure
+from radsal.core.erasure import USUAL, Erasure
 from radsal.core.errors import IdentityMismatch, KnownError
 from radsal.core.geometry import Box
 from radsal.core.progress import Progress
 from radsal.core.radiograph import Radiograph
+from radsal.core.results import HotSpot
+from radsal.trust.regions import Region
 from radsal.workflow.analysis import AnalysisRequest
 from radsal.workflow.engines import Engines
 
 ERASURE_TIMEOUT = 1800.0
 MOST_CONTROLS = 9999
+ENOUGH = 10
+"""Controls that lower the logit as much, after which no more are needed: p is above 0.1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +33,7 @@ class ErasureRequest:
     region:
         A box, or bool (rows, columns) over the image.
     fill_in:
-        Name of the fill-in, see :data:`radsal.trust.fillins.FILL_INS`.
+        Name of the fill-in, see :data:`radsal.core.erasure.FILL_INS`.
     controls, seed:
         How many control regions are erased too, and where their choice starts.
     enough:
@@ -38,7 +42,7 @@ class ErasureRequest:
 
     asked: AnalysisRequest
     region: Box | NDArray[np.bool_]
-    fill_in: str = "diffusion"
+    fill_in: str = USUAL
     controls: int = 99
     seed: int = 0
     enough: int | None = None
@@ -50,6 +54,27 @@ class ErasureRequest:
                 code="controls-impossible",
                 remedy=f"Give a number from 0 to {MOST_CONTROLS}; 99 give a smallest p of 0.01.",
             )
+
+
+def erase_spot(
+    engines: Engines, radiograph: Radiograph, spot: HotSpot, asked: AnalysisRequest, fill_in: str
+) -> Generator[Progress, None, Erasure]:
+    """Erase a hot spot of the radiograph; ended early where it is clear that it does no more.
+
+    Parameters
+    ----------
+    asked:
+        As in an :class:`ErasureRequest`, of whatever findings: the hot spot's own is asked about.
+
+    Raises
+    ------
+    KnownError
+        As :func:`erase` does.
+    """
+    region = Region.of_contour(spot.contour, radiograph.shape).whole()
+    asked = replace(asked, findings=spot.finding)
+    request = ErasureRequest(asked, region, fill_in, enough=ENOUGH)
+    return (yield from erase(engines, radiograph, request))
 
 
 def erase(

@@ -319,7 +319,7 @@ class Player:
         asked, controls = request.asked, tuple(np.linspace(-0.4, 0.5, request.controls))
         return Erasure(
             film.identity, asked.model, "cpu", asked.findings, box, len(rows), request.fill_in,
-            request.fill_in != "zero", Answer(2.75, 0.94), Answer(-1.25, 0.22), Answer(0, 0.5),
+            Answer(2.75, 0.94), Answer(-1.25, 0.22), Answer(0, 0.5),
             controls, request.controls, 0, 0.1,
         )  # fmt: skip
 

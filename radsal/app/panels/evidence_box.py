@@ -1,28 +1,25 @@
 """Erase and run again: the button, how far it is, and what came of it."""
 
-from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QMenu,
     QProgressBar,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from radsal.app.panels.progress_box import show_share
 from radsal.app.theme.tokens import DARK, Tokens
+from radsal.app.widgets.chooser import Chooser, menu_button
 from radsal.app.widgets.histogram import Histogram
 from radsal.app.widgets.key_button import KeyButton
 from radsal.app.widgets.labels import label, rule
-from radsal.core.erasure import Answer, Erasure
+from radsal.core.erasure import FILL_INS, Answer, Erasure, FillIn
 from radsal.core.figures import percent
 from radsal.core.results import HotSpot
-from radsal.session import Evidence, Reading
-from radsal.trust.fillins import FILL_INS
+from radsal.session import Session
 
 KEY = "E"
 
@@ -42,19 +39,29 @@ class EvidenceBox(QWidget):
     cancelRequested = Signal()  # noqa: N815
     fillInChosen = Signal(str)  # noqa: N815
 
-    def __init__(self, tokens: Tokens = DARK, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, tokens: Tokens = DARK, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._reading, self._evidence = session.reading, session.evidence
         self.erase = KeyButton("Erase and run again", KEY, "primary", tokens)
         self.erase.setToolTip(
             "Fill the hot spot in, ask the model again, and compare with equal erasures elsewhere"
         )
-        self.fill_in = _menu_button(self.fillInChosen)
+        self.fill_in = menu_button("What stands in the erased region instead")
+        self.fill_in.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        Chooser(
+            self.fill_in,
+            {"": {way.name: (way.title, _meaning(way)) for way in FILL_INS.values()}},
+            lambda: self._evidence.fill_in,
+            self.fillInChosen.emit,
+            self._evidence.events.fill_in,
+        )
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.working = label("", "secondary", wrap=True)
         self.cancel = QPushButton("Cancel")
-        self.with_it, self.without = _Figure("with it", "strong"), _Figure("erased", "strong")
-        self.only = _Figure("only it left", "strong")
+        self.with_it, self.without, self.only = _Figure(), _Figure(), _Figure()
         self.histogram = Histogram(tokens)
         self.sentence = label("", "secondary", wrap=True)
         self.warning = label("", "amber", wrap=True)
@@ -62,50 +69,43 @@ class EvidenceBox(QWidget):
         self.cancel.clicked.connect(self.cancelRequested)
         self._lay_out()
 
-    def follow(self, reading: Reading, evidence: Evidence) -> None:
+    def follow(self) -> None:
         """Show what is known of the hot spot at hand."""
-        spot = reading.active_spot or next(iter(reading.spots), None)
+        spot = self._reading.spot_at_hand
         self.setVisible(spot is not None)
         if spot is None:
             return
         self.erase.word = f"Erase {spot.rank} and run again"
         self.erase.updateGeometry()
         self.erase.update()
-        self.fill_in.setText(f"{FILL_INS[evidence.fill_in].title} ▾")
-        for action in self.fill_in.menu().actions():
-            action.setChecked(action.data() == evidence.fill_in)
-        self._follow_work(evidence)
-        self._show(evidence.of(spot), spot, evidence)
+        self._follow_work()
+        self._show(self._evidence.of(spot), spot)
 
-    def _follow_work(self, evidence: Evidence) -> None:
-        progress = evidence.asking.progress
-        busy = progress is not None
-        self.erase.setEnabled(not busy)
-        self.fill_in.setEnabled(not busy)
+    def _follow_work(self) -> None:
+        progress = self._evidence.asking.progress
+        self.erase.setEnabled(progress is None)
+        self.fill_in.setEnabled(progress is None)
         for part in (self.bar, self.cancel, self.working):
-            part.setVisible(busy)
+            part.setVisible(progress is not None)
         if progress is not None:
             show_share(self.bar, progress)
-            self.working.setText(evidence.asking.far)
+            self.working.setText(self._evidence.asking.far)
 
-    def _show(self, erasure: Erasure | None, spot: HotSpot, evidence: Evidence) -> None:
-        there = erasure is not None and evidence.asking.progress is None
+    def _show(self, known: Erasure | None, spot: HotSpot) -> None:
+        asking = self._evidence.asking
+        erasure = known if asking.progress is None else None
         for part in (self.with_it, self.without, self.only, self.histogram):
-            part.setVisible(there)
-        ended = evidence.asking.ended
-        self.sentence.setVisible(there or bool(ended))
-        self.warning.setVisible(False)
-        if not there or erasure is None:
-            self.sentence.setText(ended)
+            part.setVisible(erasure is not None)
+        self.sentence.setText(erasure.sentence if erasure else asking.ended)
+        self.sentence.setVisible(bool(self.sentence.text()))
+        self.warning.setText(" ".join(erasure.warnings) if erasure else "")
+        self.warning.setVisible(bool(self.warning.text()))
+        if erasure is None:
             return
         self.with_it.show_answer(f"with {spot.rank}", erasure.before)
         self.without.show_answer(f"{spot.rank} erased", erasure.after)
         self.only.show_answer(f"only {spot.rank} left", erasure.kept)
         self.histogram.show_values(erasure.controls, erasure.delta_logit)
-        self.sentence.setText(erasure.sentence)
-        warnings = erasure.warnings
-        self.warning.setText(" ".join(warnings))
-        self.warning.setVisible(bool(warnings))
 
     def _lay_out(self) -> None:
         asking = QHBoxLayout()
@@ -137,13 +137,17 @@ class EvidenceBox(QWidget):
         column.addLayout(inner)
 
 
+def _meaning(way: FillIn) -> str:
+    return "" if way.in_distribution else "No radiograph looks like this"
+
+
 class _Figure(QFrame):
     """A probability under its name."""
 
-    def __init__(self, name: str, role: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self._name, self._value = label(name, "secondary"), label("", role)
+        self._name, self._value = label("", "secondary"), label("", "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(9, 6, 9, 7)
         column.setSpacing(2)
@@ -155,21 +159,3 @@ class _Figure(QFrame):
         self._name.setText(name)
         self._value.setText(percent(answer.probability))
         self.setToolTip(f"Logit {answer.logit:.2f}".replace("-", "−"))
-
-
-def _menu_button(chosen: SignalInstance) -> QToolButton:
-    """The fill-ins in a menu; those that no radiograph looks like say so."""
-    button = QToolButton()
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setToolTip("What stands in the erased region instead")
-    menu = QMenu(button)
-    group = QActionGroup(button)
-    for name, way in FILL_INS.items():
-        natural = "" if way.in_distribution else " (no radiograph looks like this)"
-        action = menu.addAction(way.title + natural)
-        action.setData(name)
-        action.setCheckable(True)
-        action.setActionGroup(group)
-        action.triggered.connect(lambda _checked=False, name=name: chosen.emit(name))
-    button.setMenu(menu)
-    return button

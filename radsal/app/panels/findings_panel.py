@@ -77,7 +77,7 @@ class FindingsPanel(QFrame):
         self.notices = Notices(tokens)
         self.progress = ProgressBox()
         self.spots = SpotsList(tokens)
-        self.evidence = EvidenceBox(tokens)
+        self.evidence = EvidenceBox(session, tokens)
         self.footer = ReadFooter(tokens, keys)
         self.empty = label("", "secondary", wrap=True)
         self._rule = rule()
@@ -125,10 +125,9 @@ class FindingsPanel(QFrame):
         observer.watch(self._refresh.later, *(reading[name] for name in reading), asking.ended)
         observer.watch(self._follow_work, asking.progress, asking.subject)
         evidence = self._session.evidence
-        observer.watch(self._follow_evidence, evidence.events.erasures, evidence.events.fill_in)
-        observer.watch(
-            self._follow_evidence, *(evidence.asking.events[n] for n in ("progress", "ended"))
-        )
+        observer.watch(self.evidence.follow, evidence.events.erasures, evidence.events.fill_in)
+        work = evidence.asking.events
+        observer.watch(self.evidence.follow, work.progress, work.ended)
         self._follow()
 
     def _follow_work(self) -> None:
@@ -138,15 +137,12 @@ class FindingsPanel(QFrame):
         if shown == self.progress.isHidden():
             self._refresh.later()
 
-    def _follow_evidence(self) -> None:
-        self.evidence.follow(self._session.reading, self._session.evidence)
-
     def _follow(self) -> None:
         reading = self._session.reading
         analysis, working = reading.analysis, reading.asking.progress is not None
         self.findings.follow(reading)
         self.spots.follow(reading)
-        self._follow_evidence()
+        self.evidence.follow()
         self.footer.follow(reading)
         image, objections = self._objections
         known = objections if image == reading.header and reading.radiograph else ()

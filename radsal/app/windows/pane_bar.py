@@ -6,13 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QMenu,
     QProgressBar,
     QPushButton,
-    QToolButton,
 )
 
 from radsal.app.panels.progress_box import show_share
+from radsal.app.widgets.chooser import menu_button
 from radsal.app.widgets.observe import Observer, set_property
 from radsal.app.windows.choosers import follow_methods
 from radsal.session import Reading
@@ -43,7 +42,7 @@ class PaneBar(QFrame):
         self._reading = reading
         self.setProperty("role", "panebar")
         set_property(self, "active", judged)
-        self.methods = _menu_button("The method of this pane")
+        self.methods = menu_button("The method of this pane", "bar")
         follow_methods(self.methods, reading, choose, made_of_maps=not judged)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(4, 2, 4, 2)
@@ -80,14 +79,4 @@ def quiet_button(text: str, tip: str) -> QPushButton:
     button.setProperty("role", "quiet")
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button
-
-
-def _menu_button(tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setProperty("role", "bar")
-    button.setToolTip(tip)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.setMenu(QMenu(button))
     return button

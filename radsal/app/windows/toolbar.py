@@ -6,8 +6,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
-    QMenu,
-    QToolButton,
     QWidget,
     QWidgetAction,
 )
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import (
 from radsal.app.actions.desk import Action
 from radsal.app.panels import DisplayPanel
 from radsal.app.theme.tokens import DARK, Tokens
+from radsal.app.widgets.chooser import menu_button
 from radsal.app.windows.commands import Commands, key_text
 from radsal.session import View
 
@@ -96,22 +95,19 @@ class Toolbar(QFrame):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(8, 4, 8, 4)
         self._layout.setSpacing(2)
-        self.menu_button = _menu_button("RadSal ▾", "The menus")
-        self.menu_button.setProperty("role", "wordmark")
+        self.menu_button = menu_button("The menus", "wordmark", "RadSal ▾")
         self._layout.addWidget(self.menu_button)
-        self.menu = QMenu(self)
+        self.menu = self.menu_button.menu()
         commands.fill(self.menu)
-        self.menu_button.setMenu(self.menu)
         self._add_groups(commands, tokens)
-        self.presets = _menu_button("Presets ▾", "Windows and lookup tables that the file brings")
-        self.presets.setMenu(QMenu(self.presets))
+        brought = "Windows and lookup tables that the file brings"
+        self.presets = menu_button(brought, "bar", "Presets ▾")
         self._layout.addWidget(self.presets)
         self._add_overlay(view)
         self._line()
-        self.models = _menu_button("No model", "The model that is asked")
-        self.methods = _menu_button("Grad-CAM", "The method that explains it")
+        self.models = menu_button("The model that is asked", "bar", "No model")
+        self.methods = menu_button("The method that explains it", "bar", "Grad-CAM")
         for button in (self.models, self.methods):
-            button.setMenu(QMenu(button))
             self._layout.addWidget(button)
         self.options = self._add_button("map.options", commands, tokens, keyed=False)
         self._spare.append([self.options, self._add_button("map.compare", commands, tokens)])
@@ -172,12 +168,11 @@ class Toolbar(QFrame):
 
     def _add_overlay(self, view: View) -> None:
         """Opacity, threshold and color map, as a panel that drops down."""
-        self.overlay = _menu_button("Overlay ▾", "Opacity, threshold and colors of the heatmap")
-        menu = QMenu(self.overlay)
-        content = QWidgetAction(menu)
+        told = "Opacity, threshold and colors of the heatmap"
+        self.overlay = menu_button(told, "bar", "Overlay ▾")
+        content = QWidgetAction(self.overlay.menu())
         content.setDefaultWidget(DisplayPanel(view))
-        menu.addAction(content)
-        self.overlay.setMenu(menu)
+        self.overlay.menu().addAction(content)
         self._layout.addWidget(self.overlay)
 
     def _line(self) -> QFrame:
@@ -188,13 +183,3 @@ class Toolbar(QFrame):
         self._layout.addWidget(line, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._layout.addSpacing(5)
         return line
-
-
-def _menu_button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setProperty("role", "bar")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return button

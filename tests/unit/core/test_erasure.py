@@ -16,7 +16,6 @@ def erasure(after: float, controls: tuple[float, ...]) -> Erasure:
         box=Box(0, 0, 4, 4),
         area=16,
         fill_in="diffusion",
-        in_distribution=True,
         before=Answer(2.0, 0.88),
         after=Answer(after, 0.5),
         kept=Answer(0.0, 0.5),

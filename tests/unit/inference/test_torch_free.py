@@ -18,6 +18,15 @@ def test_that_a_window_can_import_without_torch(module: str) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("module", ["radsal.cli.main", "radsal.app.main"])
+def test_that_the_start_waits_for_no_library_that_only_the_worker_needs(module: str) -> None:
+    """SciPy alone would add a tenth of a second to the window and two to every command."""
+    heavy = "{'torch', 'monai', 'scipy', 'contourpy'} & set(sys.modules)"
+    code = f"import sys, {module}; print(sorted({heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_that_torchvision_is_never_imported() -> None:
     code = (
         "import sys, radsal.inference.classifier, radsal.saliency.methods;"

@@ -9,7 +9,6 @@ from radsal.core.erasure import Answer, Erasure
 from radsal.core.errors import IdentityMismatch
 from radsal.core.geometry import Box
 from radsal.core.identity import ImageIdentity, ModelIdentity
-from radsal.core.progress import Progress
 from radsal.core.results import HotSpot
 from radsal.session.evidence import Evidence, Trial
 
@@ -28,21 +27,18 @@ def trial(name: str = "one", fill_in: str = "diffusion") -> Trial:
 
 def erasure() -> Erasure:
     return Erasure(
-        IMAGE, MODEL, "cpu", "Opacity", Box(0, 0, 4, 4), 8, "diffusion", True,
+        IMAGE, MODEL, "cpu", "Opacity", Box(0, 0, 4, 4), 8, "diffusion",
         Answer(2, 0.9), Answer(0, 0.5), Answer(1, 0.7), (0.1,), 1, 0, 0.0,
     )  # fmt: skip
 
 
 def test_that_an_erasure_is_found_by_its_hot_spot_and_fill_in_only() -> None:
     evidence = Evidence()
-    evidence.begin(trial())
     evidence.keep(trial(), erasure())
     assert evidence.of(spot()) == erasure()
     assert evidence.of(spot("other")) is None
     evidence.fill_in = "blur"
     assert evidence.of(spot()) is None
-    assert evidence.trial is None
-    assert evidence.asking.progress is None
 
 
 @pytest.mark.parametrize(
@@ -57,17 +53,6 @@ def test_that_an_erasure_is_found_by_its_hot_spot_and_fill_in_only() -> None:
 )
 def test_that_an_erasure_of_something_else_is_not_taken(wrong: Erasure) -> None:
     evidence = Evidence()
-    evidence.begin(trial())
     with pytest.raises(IdentityMismatch):
         evidence.keep(trial(), wrong)
     assert not evidence.erasures
-
-
-def test_that_an_end_without_a_result_says_why() -> None:
-    evidence = Evidence()
-    evidence.begin(trial())
-    assert evidence.asking.subject == "Erasing hot spot 1"
-    evidence.asking.go_on(Progress(3, 9, "Erasing control regions"))
-    evidence.end("Cancelled.")
-    assert evidence.asking.ended == "Cancelled."
-    assert evidence.of(spot()) is None

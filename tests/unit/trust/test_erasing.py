@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy import stats
 from torch import Tensor
 
+from radsal.core.erasure import FILL_INS
 from radsal.core.geometry import Box
 from radsal.inference.classifier import Classifier
 from radsal.trust.controls import draw_controls
 from radsal.trust.erasing import Erased, erase, keep_only
-from radsal.trust.fillins import FILL_INS, fill_in
+from radsal.trust.fillins import fill_in
 from radsal.trust.regions import Region
 
 Weighing = Callable[[Tensor], Classifier]

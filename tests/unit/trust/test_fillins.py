@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from radsal.core.erasure import FILL_INS
 from radsal.core.errors import KnownError
 from radsal.core.geometry import Box
-from radsal.trust.fillins import FILL_INS, fill_in
+from radsal.trust.fillins import WORK, fill_in
 from radsal.trust.regions import Region
 
 BOX = Box(60, 90, 100, 170)
@@ -87,3 +88,7 @@ def test_that_a_fill_in_that_is_not_there_is_refused_with_those_that_are(
     with pytest.raises(KnownError) as caught:
         fill_in(film, Region.of_box(BOX, film.shape), "magic")
     assert "diffusion" in caught.value.remedy
+
+
+def test_that_each_fill_in_of_the_table_has_its_work_and_no_other() -> None:
+    assert list(WORK) == list(FILL_INS)

@@ -34,6 +34,7 @@ def test_that_the_key_erases_the_first_hot_spot_and_the_column_says_what_came_of
     assert "p = 0.01" in box.sentence.text()
     assert "The answer depends on this region." in box.sentence.text()
     assert not box.warning.isVisible()
+    assert ready.session.evidence.asking.progress is None
 
 
 def test_that_the_active_hot_spot_is_the_one_that_is_erased(ready, window, qtbot) -> None:
@@ -66,6 +67,7 @@ def test_that_an_erasure_can_be_given_up(ready, window, qtbot) -> None:
     qtbot.keyClick(window, Qt.Key.Key_E)
     qtbot.waitUntil(box.cancel.isVisible)
     assert not box.erase.isEnabled()
+    assert ready.session.evidence.asking.subject == "Erasing hot spot 1"
     qtbot.mouseClick(box.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not box.cancel.isVisible())
     gate.set()
