@@ -13,7 +13,7 @@ from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.head import Head, run_to_head
 from radsal.saliency.layers import TargetLayer, chosen_layer
-from radsal.saliency.maps import OPAQUE, failed_map, saliency_maps
+from radsal.saliency.maps import OPAQUE, saliency_maps
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
 
@@ -77,7 +77,7 @@ class LayerMethod(Method):
         """See :meth:`Method.steps`."""
         yield Progress(0, 1, self.info.title)
         if reason := inapplicable(classifier):
-            return [self._unexplained(classifier, each, findings, reason) for each in batch]
+            return self._unexplained(classifier, batch, findings, reason, layer="none")
         logits_of = [classifier.package.label_index(finding) for finding in findings]
         tensors = torch.cat([prepared.tensor for prepared in batch])
         found = yield from self._found(classifier, tensors, logits_of, options)
@@ -102,13 +102,6 @@ class LayerMethod(Method):
         mapping = layer_mapping(prepared, found.layer)
         maps = saliency_maps(findings, self.info.name, found.values, prepared, mapping)
         return Explanation(classifier.predictions(found.logits), maps, {"layer": found.layer.label})
-
-    def _unexplained(
-        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], reason: str
-    ) -> Explanation:
-        """Predictions, and failed maps that say why."""
-        maps = tuple(failed_map(f, self.info.name, prepared, reason) for f in findings)
-        return Explanation(classifier.predict(prepared.tensor), maps, {"layer": "none"})
 
 
 class OnePassMethod(LayerMethod):

@@ -16,8 +16,7 @@ from radsal.saliency.guided import NO_RELU, guided_gradients
 from radsal.saliency.head import run_to_head
 from radsal.saliency.input_gradients import Attribution, InputMethod, by_gray_value
 from radsal.saliency.layers import chosen_layer
-from radsal.saliency.maps import failed_map
-from radsal.saliency.method import Explanation, Steps
+from radsal.saliency.method import Steps
 from radsal.saliency.options import Options
 
 
@@ -42,14 +41,7 @@ class GuidedGradCam(InputMethod):
         if not reason:
             return (yield from super()._steps(classifier, batch, findings, options))
         yield Progress(0, 1, self.info.title)
-        return [
-            Explanation(
-                classifier.predict(each.tensor),
-                tuple(failed_map(f, self.info.name, each, reason) for f in findings),
-                {"layer": "none"},
-            )
-            for each in batch
-        ]
+        return self._unexplained(classifier, batch, findings, reason, layer="none")
 
     def attribute(
         self, module: nn.Module, tensor: Tensor, logits_of: Sequence[int], options: Options

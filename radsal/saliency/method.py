@@ -10,6 +10,7 @@ from radsal.core.results import Prediction, SaliencyMap
 from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import MethodInfo
+from radsal.saliency.maps import failed_map
 from radsal.saliency.options import Options
 
 
@@ -109,6 +110,25 @@ class Method(ABC):
             An option that the method does not know, or a value that is not possible.
         """
         return self._steps(classifier, batch, findings, self.info.resolve(options or {}))
+
+    def _unexplained(
+        self,
+        classifier: Classifier,
+        batch: Sequence[Prepared],
+        findings: Sequence[str],
+        reason: str,
+        **parameters: str,
+    ) -> list[Explanation]:
+        """Predictions, and failed maps that say why the method does not apply to the network."""
+        name = self.info.name
+        return [
+            Explanation(
+                classifier.predict(one.tensor),
+                tuple(failed_map(finding, name, one, reason) for finding in findings),
+                parameters,
+            )
+            for one in batch
+        ]
 
     @abstractmethod
     def _steps(

@@ -18,7 +18,7 @@ from radsal.saliency.method import Explanation, Method, Sketch, Steps
 from radsal.saliency.occluding import Occluder
 from radsal.saliency.options import Options
 from radsal.saliency.sliding import Pair
-from radsal.saliency.undisturbed import undisturbed
+from radsal.saliency.undisturbed import plain_logits
 from radsal.saliency.windows import Windows
 
 ROUNDING = 2e-6
@@ -87,7 +87,7 @@ class _Work:
     def through(self, cells: Sequence[Pair]) -> Iterator[int]:
         """Cover those that were not covered yet; how many are done, after each chunk."""
         if not self._drops:
-            self._logits = self._classifier.run(_logits, self._prepared.tensor).cpu()
+            self._logits = self._classifier.run(plain_logits, self._prepared.tensor)
         left = [cell for cell in cells if cell not in self._drops]
         while left:
             part = left[: self._chunks.size]
@@ -136,12 +136,6 @@ class _Work:
             "stride_pixels": self._windows.stride,
             "windows": len(self._drops),
         }
-
-
-def _logits(module: nn.Module, tensor: Tensor) -> Tensor:
-    with undisturbed(module), torch.inference_mode():
-        logits: Tensor = module(tensor)
-    return logits
 
 
 def _above_rounding(values: Tensor, least: float) -> Tensor:

@@ -11,7 +11,7 @@ from radsal.core.progress import Progress
 from radsal.inference.classifier import Classifier
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import ROLLOUT, MethodInfo
-from radsal.saliency.maps import NO_ATTENTION, OPAQUE, failed_map, saliency_maps
+from radsal.saliency.maps import NO_ATTENTION, OPAQUE, saliency_maps
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options
 from radsal.saliency.tokens import ANSWER, Patches, patches_of, transformer_in
@@ -43,7 +43,7 @@ class Rollout(Method):
         """See :meth:`Method.steps`; one forward pass."""
         yield Progress(0, 1, self.info.title)
         if reason := _inapplicable(classifier):
-            return [self._unexplained(classifier, one, findings, reason) for one in batch]
+            return self._unexplained(classifier, batch, findings, reason)
         for finding in findings:
             classifier.package.label_index(finding)
         tensors = torch.cat([prepared.tensor for prepared in batch])
@@ -61,12 +61,6 @@ class Rollout(Method):
         mapping = patches.mapping(prepared)
         maps = saliency_maps(findings, self.info.name, same, prepared, mapping)
         return Explanation(classifier.predictions(logits), maps)
-
-    def _unexplained(
-        self, classifier: Classifier, prepared: Prepared, findings: Sequence[str], reason: str
-    ) -> Explanation:
-        maps = tuple(failed_map(f, self.info.name, prepared, reason) for f in findings)
-        return Explanation(classifier.predict(prepared.tensor), maps)
 
 
 def _inapplicable(classifier: Classifier) -> str:

@@ -19,7 +19,7 @@ from radsal.saliency.input_gradients import by_gray_value, input_gradients
 from radsal.saliency.maps import saliency_map
 from radsal.saliency.method import Explanation, Method, Steps
 from radsal.saliency.options import Options, Value
-from radsal.saliency.undisturbed import undisturbed
+from radsal.saliency.undisturbed import plain_logits
 
 PIXELS_ON_CPU = 1 << 19
 """Pixels of a chunk on the CPU: two samples of 512 x 512, ten of 224 x 224.
@@ -143,9 +143,9 @@ class SampledMethod(Method):
         plan = self.plan(tensor, options)
         chunk = _together(classifier, tensor, int(options["chunk"]))
         indices = [classifier.package.label_index(finding) for finding in findings]
-        logits, differences = classifier.run(_logits, tensor), None
+        logits, differences = classifier.run(plain_logits, tensor), None
         if plan.baseline is not None:
-            without = classifier.run(_logits, plan.baseline)
+            without = classifier.run(plain_logits, plan.baseline)
             differences = (logits.double() - without.double())[0, indices]
         work = _work(indices, plan.factor)
         done = 0
@@ -191,13 +191,6 @@ def _work(
         return list(torch.stack(maps, 1).to("cpu", torch.float64))
 
     return work
-
-
-def _logits(module: nn.Module, tensor: Tensor) -> Tensor:
-    """As :meth:`Classifier.predict` has them, to the last bit."""
-    with undisturbed(module), torch.inference_mode():
-        logits: Tensor = module(tensor)
-    return logits.to("cpu")
 
 
 def _chosen(options: Options) -> dict[str, Value]:

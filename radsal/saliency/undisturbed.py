@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -48,3 +49,10 @@ def undisturbed(module: nn.Module) -> Iterator[Hooks]:
         hooks.remove()
         for part in in_training:
             part.training = True
+
+
+def plain_logits(module: nn.Module, tensor: Tensor) -> Tensor:
+    """Logits, (B, labels), on the CPU, as a prediction has them, to the last bit."""
+    with undisturbed(module), torch.inference_mode():
+        logits: Tensor = module(tensor)
+    return logits.to("cpu")
