@@ -5,10 +5,12 @@ stands in one group of one run: the figures are ratios, and nothing asserts a ti
 """
 
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from monai.networks.nets import DenseNet121
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import FileDataset, FileMetaDataset
@@ -18,11 +20,17 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from radsal.core.identity import ModelIdentity
 from radsal.demo.phantom import make_phantom
+from radsal.inference.classifier import Classifier
+from radsal.inference.components import Component
+from radsal.inference.devices import choose_device
+from radsal.inference.package import ModelPackage
 from radsal.workflow.engines import Engines
 
 MakePixels = Callable[..., NDArray[np.uint16]]
 MakeFilm = Callable[[NDArray[np.uint16], int], FileDataset]
+Frozen = Callable[[DenseNet121, tuple[str, ...]], Classifier]
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +94,26 @@ def to_the_end() -> Callable[[Generator[Any, None, Any]], Any]:
                 return end.value
 
     return run
+
+
+@pytest.fixture(scope="session")
+def frozen() -> Frozen:
+    """A classifier of a frozen copy of a DenseNet121 of one channel, as packages are loaded."""
+
+    def freeze(network: DenseNet121, findings: tuple[str, ...]) -> Classifier:
+        arguments = {"in_channels": 1, "out_channels": len(findings)}
+        twin = DenseNet121(spatial_dims=2, **arguments)
+        twin.load_state_dict(network.state_dict())
+        package = ModelPackage(
+            identity=ModelIdentity("benchmark", "0" * 64),
+            folder=Path("nowhere"),
+            labels=findings,
+            operating_points=(0.5,) * len(findings),
+            network=Component("DenseNet121", tuple(arguments.items())),
+            preprocessing=(),
+            activation="sigmoid",
+            weights=Path("nowhere"),
+        )
+        return Classifier(package, twin, choose_device("cpu"))
+
+    return freeze

@@ -5,8 +5,7 @@ are asked about one finding, because the whole would take minutes; their time fo
 pytorch-grad-cam imports torchvision: ``beside_pytorch_grad_cam.py`` holds the recipe.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 import monai.visualize
 import pytest
@@ -17,11 +16,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor
 
 from radsal.core.geometry import GridMapping
-from radsal.core.identity import ModelIdentity
 from radsal.inference.classifier import Classifier
-from radsal.inference.components import Component
-from radsal.inference.devices import choose_device
-from radsal.inference.package import ModelPackage
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.layers import last_spatial_layer
 from radsal.saliency.methods import method_named
@@ -45,21 +40,8 @@ def network() -> DenseNet121:
 
 
 @pytest.fixture(scope="module")
-def classifier(network: DenseNet121) -> Classifier:
-    """A frozen copy of the network, as packages are loaded."""
-    twin = DenseNet121(spatial_dims=2, in_channels=1, out_channels=len(FINDINGS))
-    twin.load_state_dict(network.state_dict())
-    package = ModelPackage(
-        identity=ModelIdentity("benchmark", "0" * 64),
-        folder=Path("nowhere"),
-        labels=FINDINGS,
-        operating_points=(0.5,) * len(FINDINGS),
-        network=Component("DenseNet121", (("in_channels", 1), ("out_channels", len(FINDINGS)))),
-        preprocessing=(),
-        activation="sigmoid",
-        weights=Path("nowhere"),
-    )
-    return Classifier(package, twin, choose_device("cpu"))
+def classifier(network: DenseNet121, frozen: Callable[..., Classifier]) -> Classifier:
+    return frozen(network, FINDINGS)
 
 
 def film(side: int) -> Prepared:

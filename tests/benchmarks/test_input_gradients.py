@@ -35,11 +35,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor, nn
 
 from radsal.core.geometry import GridMapping
-from radsal.core.identity import ModelIdentity
 from radsal.inference.classifier import Classifier
-from radsal.inference.components import Component
-from radsal.inference.devices import choose_device
-from radsal.inference.package import ModelPackage
 from radsal.inference.preprocessing import Prepared
 from radsal.saliency.catalogue import CHUNK
 from radsal.saliency.methods import method_named
@@ -74,21 +70,8 @@ def network() -> nn.Module:
 
 
 @pytest.fixture(scope="module")
-def classifier(network: nn.Module) -> Classifier:
-    """A frozen copy of the network, as packages are loaded."""
-    twin = DenseNet121(spatial_dims=2, in_channels=1, out_channels=len(FINDINGS))
-    twin.load_state_dict(network.state_dict())
-    package = ModelPackage(
-        identity=ModelIdentity("benchmark", "0" * 64),
-        folder=Path("nowhere"),
-        labels=FINDINGS,
-        operating_points=(0.5,) * len(FINDINGS),
-        network=Component("DenseNet121", (("in_channels", 1), ("out_channels", len(FINDINGS)))),
-        preprocessing=(),
-        activation="sigmoid",
-        weights=Path("nowhere"),
-    )
-    return Classifier(package, twin, choose_device("cpu"))
+def classifier(network: nn.Module, frozen: Callable[..., Classifier]) -> Classifier:
+    return frozen(network, FINDINGS)
 
 
 @pytest.fixture(scope="module", params=SIDES)

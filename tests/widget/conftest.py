@@ -179,6 +179,31 @@ class Make:
             notes,
         )
 
+    def answer(
+        self,
+        film: Radiograph,
+        request: AnalysisRequest,
+        maps: tuple[SaliencyMap, ...] | None = None,
+    ) -> Analysis:
+        """What is asked for and no more; the hot spots of each method have names of their own."""
+        whole = self.analysis(
+            film,
+            maps=maps,
+            model=request.model,
+            method=request.method,
+            parameters=request.parameters,
+        )
+        names = FINDINGS if request.findings == "all" else (request.findings,)
+        return replace(
+            whole,
+            maps=tuple(m for m in whole.maps if m.finding in names),
+            hot_spots=tuple(
+                replace(h, id=f"{request.method} {h.id}")
+                for h in whole.hot_spots
+                if h.finding in names
+            ),
+        )
+
     def read(self, number: int = 1, model: ModelIdentity | None = None) -> Read:
         return Read.begin(f"2.25.10{number}", READER, model or self.model)
 
