@@ -52,7 +52,7 @@ class EvidenceBox(QWidget):
         self.fill_in.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         Chooser(
             self.fill_in,
-            {"": {way.name: (way.title, _meaning(way)) for way in FILL_INS.values()}},
+            {"": {way.name: (way.title + _caution(way), "") for way in FILL_INS.values()}},
             lambda: self._evidence.fill_in,
             self.fillInChosen.emit,
             self._evidence.events.fill_in,
@@ -137,8 +137,9 @@ class EvidenceBox(QWidget):
         column.addLayout(inner)
 
 
-def _meaning(way: FillIn) -> str:
-    return "" if way.in_distribution else "No radiograph looks like this"
+def _caution(way: FillIn) -> str:
+    """At the right of the fill-in in its menu."""
+    return "" if way.in_distribution else "\tno radiograph looks like this"
 
 
 class _Figure(QFrame):
